@@ -1,0 +1,81 @@
+"""A trajectory as chat messages: the one rendering that policies and reward models share."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from importlib import resources
+from typing import Literal, TypedDict
+
+from agentrm_envs.record import Action, Task, Trajectory
+from agentrm_envs.registry import spec
+
+_ACTION = re.compile(r"Action:\s?(.*)", re.DOTALL)
+_MARKER = "Action: "
+
+
+class Message(TypedDict):
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+def render(trajectory: Trajectory, *, examples: int = 0) -> list[Message]:
+    """The conversation so far: instruction, worked examples, goal and observations, actions.
+
+    It ends with an observation that waits for an action, or, where the episode is over, with
+    the answer to the last action. `examples` is how many of the environment's worked
+    examples to show, for policies that were not trained on it.
+    """
+    task = trajectory.task
+    messages: list[Message] = [{"role": "system", "content": instruction(task)}]
+    for example in worked_examples(task)[:examples]:
+        messages += example
+    first = f"Your task: {trajectory.goal}\n{trajectory.observation}"
+    messages.append({"role": "user", "content": first})
+    for step in trajectory.steps:
+        messages.append({"role": "assistant", "content": completion(step.action)})
+        messages.append({"role": "user", "content": step.observation})
+    return messages
+
+
+def render_scored(trajectory: Trajectory) -> list[Message]:
+    """What a reward model reads: the conversation up to and including the last action.
+
+    The answer to the last action is left out, so that a final observation such as "Success"
+    cannot tell the outcome. (Paper, section 3.2: the state ends with the action taken.)
+    """
+    messages = render(trajectory)
+    return messages[:-1] if trajectory.steps else messages
+
+
+def completion(action: Action) -> str:
+    """What the policy said; an action chosen without a language model gets the usual form."""
+    return action.completion or _MARKER + action.text
+
+
+def parse_action(text: str) -> str:
+    """The command in a completion: what follows the first "Action:", or else all of it."""
+    found = _ACTION.search(text)
+    return (found.group(1) if found else text).strip()
+
+
+@cache
+def instruction(task: Task) -> str:
+    """The environment's instruction; a task id `family/...` may have one of its family's."""
+    return (_beside(task, "instruction", "txt") or "").strip()
+
+
+@cache
+def worked_examples(task: Task) -> tuple[list[Message], ...]:
+    """The environment's worked examples: each a conversation of user and assistant turns."""
+    return tuple(json.loads(_beside(task, "examples", "json") or "[]"))
+
+
+def _beside(task: Task, stem: str, suffix: str) -> str | None:
+    folder = resources.files(spec(task.env).package)
+    family = task.id.partition("/")[0]
+    for file in (folder / f"{stem}.{family}.{suffix}", folder / f"{stem}.{suffix}"):
+        if file.is_file():
+            return file.read_text(encoding="utf-8")
+    return None

@@ -1,0 +1,117 @@
+"""Which environments there are and how to make one."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Any
+
+import gymnasium
+
+from agentrm_envs.core import TextEnv
+from agentrm_envs.errors import MissingDependency, UnknownEnv
+
+ENTRY_POINT_GROUP = "agentrm.envs"
+
+
+@dataclass(frozen=True, slots=True)
+class EnvSpec:
+    """What can be known of an environment without importing its simulator."""
+
+    entry_point: str
+    """`module:class`; beside the module lie its tasks, its instruction and its expert."""
+    id: str
+    """The name in Gymnasium's registry."""
+    max_steps: int
+    metric: str = "score"
+    """What the leaderboard reports: `score` or `success`."""
+    isolated: bool = False
+    """Whether its simulator gets a process of its own."""
+    extra: str = ""
+    """The extra of this distribution that installs what it needs."""
+
+    @property
+    def package(self) -> str:
+        return self.entry_point.partition(":")[0].rpartition(".")[0]
+
+
+ENVS: dict[str, EnvSpec] = {
+    "babyai": EnvSpec(
+        "agentrm_envs.babyai.env:BabyAIEnv", "agentrm/BabyAI-v0", 30, extra="babyai"
+    ),
+    "pddl": EnvSpec("agentrm_envs.pddl.env:PDDLEnv", "agentrm/PDDL-v0", 30),
+    "maze": EnvSpec("agentrm_envs.maze.env:MazeEnv", "agentrm/Maze-v0", 15, metric="success"),
+}
+"""The built-in environments; `names` adds those that other packages register."""
+
+
+def names() -> list[str]:
+    """Every environment's short name: the built-in ones, then those of other packages."""
+    others = {point.name for point in entry_points(group=ENTRY_POINT_GROUP)}
+    return [*ENVS, *sorted(others - set(ENVS))]
+
+
+def spec(name: str) -> EnvSpec:
+    """An environment's spec by its short name.
+
+    Another package adds one by an entry point of the group `agentrm.envs` that refers to an
+    `EnvSpec`, or from Python by assigning to `ENVS`.
+    """
+    if name in ENVS:
+        return ENVS[name]
+    for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
+        return ENVS.setdefault(name, point.load())
+    known = names()
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(known)}"
+    raise UnknownEnv(f"no environment is named {name!r}; {hint}")
+
+
+def make(name: str, *, isolated: bool | None = None, **settings: Any) -> TextEnv:
+    """An environment by name, in a process of its own where its spec or the caller says so.
+
+    `settings` are the environment's keywords: `split`, `data`, `max_steps` and its own.
+    """
+    known = spec(name)
+    if known.isolated if isolated is None else isolated:
+        from agentrm_envs.isolated import IsolatedEnv
+
+        return IsolatedEnv(name, **{"max_steps": known.max_steps, **settings})
+    env_class: type[TextEnv] = load(known.entry_point, name)
+    return env_class(name, **{"max_steps": known.max_steps, **settings})
+
+
+def expert(name: str) -> Callable[[TextEnv], list[str]]:
+    """The environment's expert: a function from an environment to the actions that solve it.
+
+    It plans from the environment's present state and leaves the environment in that state.
+    """
+    plan: Callable[[TextEnv], list[str]] = load(f"{spec(name).package}.expert:plan", name)
+    return plan
+
+
+def load(reference: str, name: str) -> Any:
+    """The object that a `module:attribute` refers to."""
+    module, _, attribute = reference.partition(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        if error.name and error.name.startswith("agentrm_envs"):
+            raise
+        extra = spec(name).extra or name
+        raise MissingDependency(
+            f"{name} needs {error.name}, which is not installed; "
+            f"run `pip install 'agentrm[{extra}]'`"
+        ) from error
+
+
+def register_with_gymnasium() -> None:
+    """Put every built-in environment in Gymnasium's registry, where it is not there yet."""
+    for name, known in ENVS.items():
+        if known.id not in gymnasium.registry:
+            gymnasium.register(
+                known.id, entry_point="agentrm_envs.registry:make", kwargs={"name": name}
+            )

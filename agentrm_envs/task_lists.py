@@ -1,0 +1,45 @@
+"""The tables of tasks that come with each environment, built in or official."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from agentrm_envs.errors import EnvError, MissingData
+from agentrm_envs.record import Task
+
+SPLITS = ("train", "test")
+DATA = ("builtin", "official")
+
+
+def tasks(name: str, split: str = "test", data: str = "builtin") -> list[Task]:
+    """The tasks of one split, always in the same order."""
+    return [Task(name, id) for id in task_table(name, split, data)]
+
+
+@cache
+def task_table(name: str, split: str = "test", data: str = "builtin") -> Mapping[str, Any]:
+    """The tasks of one split by id: the value is what the environment's `_start` reads.
+
+    Built-in tables are `tasks.{split}.json` beside the environment: an object of id -> task.
+    Official ones come from `load(split)` of the environment's module `official`.
+    """
+    from agentrm_envs.registry import spec  # the registry's own imports end here
+
+    if split not in SPLITS:
+        raise EnvError(f"{name}: no split is named {split!r}; there are: {', '.join(SPLITS)}")
+    if data not in DATA:
+        raise EnvError(f"{name}: no data is named {data!r}; there are: {', '.join(DATA)}")
+    package = spec(name).package
+    if data == "official":
+        table: Mapping[str, Any] = importlib.import_module(f"{package}.official").load(split)
+    else:
+        listing = resources.files(package) / f"tasks.{split}.json"
+        table = json.loads(listing.read_text(encoding="utf-8")) if listing.is_file() else {}
+    if not table:
+        raise MissingData(f"{name} has no {data} tasks in its {split} split")
+    return table
