@@ -39,9 +39,7 @@ class EnvSpec:
 
 
 ENVS: dict[str, EnvSpec] = {
-    "babyai": EnvSpec(
-        "agentrm_envs.babyai.env:BabyAIEnv", "agentrm/BabyAI-v0", 30, extra="babyai"
-    ),
+    "babyai": EnvSpec("agentrm_envs.babyai.env:BabyAIEnv", "agentrm/BabyAI-v0", 30, extra="babyai"),
     "pddl": EnvSpec("agentrm_envs.pddl.env:PDDLEnv", "agentrm/PDDL-v0", 30),
     "maze": EnvSpec("agentrm_envs.maze.env:MazeEnv", "agentrm/Maze-v0", 15, metric="success"),
 }
@@ -89,8 +87,14 @@ def expert(name: str) -> Callable[[TextEnv], list[str]]:
 
     It plans from the environment's present state and leaves the environment in that state.
     """
+    from agentrm_envs.isolated import IsolatedEnv
+
     plan: Callable[[TextEnv], list[str]] = load(f"{spec(name).package}.expert:plan", name)
-    return plan
+
+    def plan_where_it_runs(env: TextEnv) -> list[str]:
+        return env.plan() if isinstance(env, IsolatedEnv) else plan(env)
+
+    return plan_where_it_runs
 
 
 def load(reference: str, name: str) -> Any:

@@ -1,0 +1,189 @@
+"""An environment whose simulator runs in a process of its own, spoken to in lines of JSON."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import selectors
+import subprocess
+import sys
+import time
+import uuid
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+from agentrm_envs import errors
+from agentrm_envs.core import Outcome, TextEnv
+from agentrm_envs.errors import EnvCrashed, EnvError, StateLost
+from agentrm_envs.registry import spec
+
+TIMEOUT = 120.0
+"""Seconds that a call may take; a Java simulator needs some 10 to start."""
+_CHUNK = 65_536
+
+
+class IsolatedEnv(TextEnv):
+    """Forwards the calls of a `TextEnv` to a worker process over its pipes.
+
+    A worker that dies, or that does not answer within `timeout` seconds and is killed, raises
+    `EnvCrashed`; the next `reset` or `restore` starts another. `python` may be another virtual
+    environment's interpreter that has this package, for simulators whose dependencies conflict
+    with ours. `settings` are further keywords of the environment, as plain data.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        max_steps: int,
+        *,
+        split: str = "test",
+        data: str = "builtin",
+        python: str = sys.executable,
+        timeout: float = TIMEOUT,
+        **settings: Any,
+    ) -> None:
+        super().__init__(name, max_steps, split=split, data=data)
+        self._python = python
+        self._timeout = timeout
+        self._settings = {"max_steps": max_steps, "split": split, "data": data, **settings}
+        self._worker: _Worker | None = None
+        # Shared by all the workers of this environment, so that no number comes twice.
+        self._numbers = itertools.count()
+
+    def plan(self) -> list[str]:
+        """The expert's actions from the present state; its search runs in the worker."""
+        return list(self._call("plan"))
+
+    def valid_actions(self) -> list[str]:
+        return list(self._call("valid_actions"))
+
+    def close(self) -> None:
+        """End the process; may be called twice. A later `reset` starts another."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.kill()
+
+    def __del__(self) -> None:
+        # An environment whose __init__ failed has no process yet.
+        with suppress(AttributeError):
+            self.close()
+
+    def _find(self, task_id: str) -> Any:
+        # The worker looks it up: a task need not be plain data, nor readable here.
+        return task_id
+
+    def _start(self, task: Any) -> tuple[str, str]:
+        if self._worker is None or not self._worker.alive:
+            self.close()
+            self._worker = _Worker(self._python, self.name, self._settings)
+        goal, observation = self._call("start", task)
+        return goal, observation
+
+    def _act(self, action: str) -> Outcome:
+        return Outcome(**self._call("act", action))
+
+    def _save(self) -> Any:
+        # Without a process there is no state to save, but the actions still name it.
+        if self._worker is None or not self._worker.alive:
+            return None
+        number = next(self._numbers)
+        return (self._worker.name, number) if self._call("save", number) else None
+
+    def _load(self, state: Any) -> None:
+        name, number = state
+        worker = self._worker
+        if worker is None or worker.name != name or not worker.alive:
+            raise StateLost(f"{self.name}: process {name} is gone, and its states with it")
+        if not self._call("load", number):
+            raise StateLost(f"{self.name}: process {name} has begun another task since")
+
+    def _call(self, *request: object) -> Any:
+        worker = self._worker
+        if worker is None:
+            raise EnvCrashed(f"{self.name}: no process is running; call reset or restore")
+        try:
+            answer = json.loads(worker.ask(json.dumps(request), self._timeout))
+        except BaseException as error:
+            # Its next answer would belong to this question: nothing more can be asked of it.
+            self.close()
+            if isinstance(error, _Silent):
+                raise EnvCrashed(f"{self.name}: {error}; call reset or restore") from None
+            raise
+        if "error" in answer:
+            raise _as_ours(self.name, *answer["error"])
+        return answer["ok"]
+
+
+class _Silent(Exception):
+    """The worker gave no answer; the message says why."""
+
+
+class _Worker:
+    """A process that runs `agentrm_envs.worker`."""
+
+    def __init__(self, python: str, name: str, settings: dict[str, Any]) -> None:
+        start = {
+            "name": name,
+            "spec": asdict(spec(name)),
+            "settings": settings,
+            # What this process can import, the worker shall; another interpreter has its own.
+            "path": sys.path if python == sys.executable else [],
+        }
+        self._process = subprocess.Popen(
+            [python, "-m", "agentrm_envs.worker", json.dumps(start)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._requests, self._replies = self._process.stdin, self._process.stdout
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._replies, selectors.EVENT_READ)
+        # Process ids are used again by the system, so the id alone would not be a name.
+        self.name = f"{self._process.pid}-{uuid.uuid4().hex}"
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def ask(self, request: str, timeout: float) -> bytes:
+        """Send a line and return the line that answers it, or raise `_Silent`."""
+        try:
+            self._requests.write(request.encode("ascii") + b"\n")
+        except BrokenPipeError:
+            raise _Silent(self._obituary()) from None
+        deadline = time.monotonic() + timeout
+        reply = bytearray()
+        while not reply.endswith(b"\n"):
+            if not self._selector.select(max(0.0, deadline - time.monotonic())):
+                raise _Silent(f"no answer within {timeout:g} s; its process was killed")
+            chunk = self._replies.read(_CHUNK)
+            if not chunk:
+                raise _Silent(self._obituary())
+            reply += chunk
+        return bytes(reply)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._selector.close()
+        # Whatever was not sent yet has no reader any more.
+        with suppress(OSError):
+            self._requests.close()
+        self._replies.close()
+
+    def _obituary(self) -> str:
+        # It closed its pipe, so it is ending; one that does not is killed by the caller.
+        with suppress(subprocess.TimeoutExpired):
+            return f"its process exited with status {self._process.wait(timeout=5)}"
+        return "its process closed its pipe"
+
+
+def _as_ours(name: str, kind: str, message: str) -> EnvError:
+    """The worker's error as the class of that name, where it is one of this package's."""
+    found = getattr(errors, kind, None)
+    if isinstance(found, type) and issubclass(found, EnvError):
+        return found(message)
+    return EnvError(f"{name}: {kind}: {message}")
