@@ -1,0 +1,28 @@
+"""Walks the shortest way, which it finds on the floor plan that the agent cannot see."""
+
+from __future__ import annotations
+
+from agentrm_envs.core import TextEnv
+from agentrm_envs.maze.env import MazeEnv
+from agentrm_envs.maze.grid import Cell, Grid
+
+
+def plan(env: TextEnv) -> list[str]:
+    """The fewest moves to the goal from here; the environment stays as it is."""
+    maze = env.unwrapped
+    assert isinstance(maze, MazeEnv)
+    return shortest_way(maze.grid, maze.position, maze.goal)
+
+
+def shortest_way(grid: Grid, start: Cell, goal: Cell) -> list[str]:
+    """The fewest moves, empty where there is no way; ties go by the order of `MOVES`."""
+    distance = grid.distances(goal)
+    if start not in distance:
+        return []
+    way, cell = [], start
+    while cell != goal:
+        exits = grid.exits(cell)
+        action = min(exits, key=lambda action: distance[exits[action]])
+        way.append(action)
+        cell = exits[action]
+    return way
