@@ -209,7 +209,7 @@ class TextEnv(gymnasium.Env[str, str]):
 
     def _advance(self, before: Snapshot, action: str) -> Snapshot:
         actions = (*before.actions, action)
-        self._at = replace(before, actions=actions, outcome=self._act(action))
+        self._at = Snapshot(before.task, actions, before.goal, self._act(action))
         return self._at
 
     def _truncated(self, at: Snapshot) -> bool:
@@ -230,7 +230,8 @@ class TextEnv(gymnasium.Env[str, str]):
 
 def clean(action: str) -> str:
     """The action without control characters and lone surrogates, cut to a sane length."""
-    return _UNPRINTABLE.sub(" ", action[:MAX_ACTION_LENGTH])
+    short = action[:MAX_ACTION_LENGTH]
+    return short if short.isprintable() else _UNPRINTABLE.sub(" ", short)
 
 
 __all__ = ["Outcome", "Snapshot", "TextEnv", "TextSpace", "clean"]
