@@ -1,0 +1,55 @@
+"""The maze's golden transcript: one episode of the expert's and one clumsy one, as text.
+
+`python -m tests.agentrm_envs.maze_transcript` rewrites it; read the difference before you
+commit it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import agentrm_envs
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "maze.txt"
+CLUMSY = (
+    "move right",
+    "move up",
+    "Move down",
+    "move down ",
+    "move down",
+    "move left",
+    "go to the goal",
+    "",
+    "move up\x00",
+    "move down",
+    "move right",
+    "move up\nmove up",
+    "move left",
+    "Action: move up",
+    "move up",
+)
+
+
+def transcript() -> str:
+    env = agentrm_envs.make("maze")
+    first, second = env.tasks[:2]
+    env.reset(options={"task": first})
+    return _episode(first, agentrm_envs.expert("maze")(env)) + "\n" + _episode(second, CLUMSY)
+
+
+def _episode(task: str, actions: Sequence[str]) -> str:
+    env = agentrm_envs.make("maze")
+    observation, info = env.reset(options={"task": task})
+    lines = [f"task {task}", f"goal {info['goal']!r}", f"  {observation!r}"]
+    for action in actions:
+        observation, reward, terminated, truncated, info = env.step(action)
+        end = " terminated" * terminated + " truncated" * truncated
+        lines += [f"> {action!r}", f"  {observation!r} reward {reward:g}{end}"]
+    lines.append(f"score {info['score']:g} success {info['success']}")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    GOLDEN.write_text(transcript(), encoding="utf-8")
+    print(f"wrote {GOLDEN}")
