@@ -1,0 +1,88 @@
+"""Merging the calls of many episodes into batches for one model."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import fields
+from typing import Generic, TypeVar
+
+from agentrm_envs import Trajectory
+from rewards.core import RewardModel
+from rewards.metering import Usage, metered, usage
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+
+class Batcher(Generic[In, Out]):
+    """Runs one batch at a time; what arrives meanwhile makes up the next.
+
+    So a batch is as large as the model is slow, with no waiting time to tune.
+    """
+
+    def __init__(
+        self, run: Callable[[Sequence[In]], Awaitable[Sequence[Out]]], max_size: int
+    ) -> None:
+        self._run = run
+        self._max_size = max_size
+        self._waiting: list[tuple[In, asyncio.Future[Out]]] = []
+        self._worker: asyncio.Task[None] | None = None
+
+    async def __call__(self, item: In) -> Out:
+        future: asyncio.Future[Out] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._drain())
+        return await future
+
+    async def _drain(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[: self._max_size], self._waiting[self._max_size :]
+            batch = [(item, future) for item, future in batch if not future.done()]
+            if batch:
+                await self._settle(batch)
+
+    async def _settle(self, batch: Sequence[tuple[In, asyncio.Future[Out]]]) -> None:
+        try:
+            outputs = await self._run([item for item, _ in batch])
+            answers = list(zip(batch, outputs, strict=True))
+        except Exception as error:
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+        else:
+            for (_, future), output in answers:
+                if not future.done():  # its episode may have been cancelled meanwhile
+                    future.set_result(output)
+
+
+class BatchedReward:
+    """A reward model whose concurrent callers share batches.
+
+    What a batch costs is shared out evenly among its trajectories' episodes: the sum over
+    all episodes is exact.
+    """
+
+    def __init__(self, reward_model: RewardModel, max_size: int = 256) -> None:
+        self._reward_model = reward_model
+        self._score = Batcher[tuple[Trajectory, Usage], float](self._score_batch, max_size)
+
+    async def score(self, trajectories: Sequence[Trajectory]) -> list[float]:
+        payer = usage()
+        calls = [self._score((trajectory, payer)) for trajectory in trajectories]
+        return list(await asyncio.gather(*calls))
+
+    async def _score_batch(self, batch: Sequence[tuple[Trajectory, Usage]]) -> list[float]:
+        with metered() as spent:
+            scores = await self._reward_model.score([trajectory for trajectory, _ in batch])
+        share_out(spent, [payer for _, payer in batch])
+        return scores
+
+
+def share_out(spent: Usage, payers: Sequence[Usage]) -> None:
+    """Add to each payer an even share of the counts, the remainder to the first ones."""
+    for field in fields(Usage):
+        share, rest = divmod(getattr(spent, field.name), len(payers))
+        for i, payer in enumerate(payers):
+            setattr(payer, field.name, getattr(payer, field.name) + share + (i < rest))

@@ -1,0 +1,145 @@
+"""What the commands that make runs do: prepare a directory, play, write the results."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from agentrm_envs.errors import EnvError
+from harness import manifest as manifests
+from harness.batching import BatchedReward
+from harness.config import ConfigError, RunConfig
+from harness.episode import EPISODES_FILE, BadEpisodes
+from harness.final_stage import available, render, write_leaderboard
+from harness.flags import Program, Request, parse
+from harness.policy.registry import load as load_policy
+from harness.rescore import Rescorer, source_episodes, source_run
+from harness.runner import DirectoryInUse, Play, Player, run
+from harness.summary import SUMMARY_FILE, summarize, text
+from rewards.factories import MissingModelDependency, UnknownModel
+from rewards.registry import load as load_reward_model
+
+USER_ERRORS = (
+    BadEpisodes,
+    ConfigError,
+    DirectoryInUse,
+    EnvError,
+    MissingModelDependency,
+    UnknownModel,
+)
+"""Errors whose message says all: they are shown without a traceback, with exit status 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A run directory that is ready to be played into."""
+
+    directory: Path
+    config: RunConfig
+    source: Path | None
+    """The run whose trajectories are scored anew, if any."""
+
+
+def main(program: Program, argv: Sequence[str] | None = None) -> int:
+    """Make or resume a run; 0 if every episode ran, 1 if not, 2 if it could not begin."""
+    request = parse(program, argv)
+    try:
+        prepared = prepare(program, request)
+        print(f"run directory: {prepared.directory}", file=sys.stderr)
+        return make_run(program, request, prepared)
+    except USER_ERRORS as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted; --resume goes on where it stopped", file=sys.stderr)
+        return 130
+
+
+def prepare(program: Program, request: Request) -> Prepared:
+    """Begin a run directory, or check that one can be gone on with, before any model loads."""
+    if request.resume is not None:
+        config, manifest = manifests.check_resumable(request.resume, request.settings)
+        if manifest.rescored_from and request.rescore is None:
+            raise ConfigError(f"{request.resume} scores another run anew: add its --rescore DIR")
+        if request.rescore is not None:
+            _, source = source_run(request.rescore)
+            if source.config_sha256 != manifest.rescored_from:
+                raise ConfigError(f"{request.resume} was not made from {request.rescore}")
+        return Prepared(request.resume, config, request.rescore)
+    config, rescored_from = _new_config(program, request)
+    directory = request.out or Path("runs") / time.strftime("%Y%m%d-%H%M%S")
+    if (directory / manifests.RUN_FILE).exists() or (directory / EPISODES_FILE).exists():
+        raise ConfigError(f"{directory} holds a run; --resume {directory} goes on with it")
+    begun = manifests.describe(config, models={}, rescored_from=rescored_from)
+    directory.mkdir(parents=True, exist_ok=True)
+    manifests.write(directory, begun)
+    return Prepared(directory, config, request.rescore)
+
+
+def make_run(program: Program, request: Request, prepared: Prepared) -> int:
+    tasks, play = prepared.config.task_list(), _play(prepared)
+    episodes = asyncio.run(
+        run(
+            tasks,
+            play,
+            prepared.directory,
+            max_concurrent=request.max_concurrent,
+            progress=True,
+        )
+    )
+    summary = summarize(tasks, episodes)
+    manifests.write_whole(prepared.directory / SUMMARY_FILE, summary)
+    shown, words = summary, text(summary)
+    if program.leaderboard and available():
+        out = request.leaderboard or prepared.directory / "leaderboard.json"
+        shown = write_leaderboard(prepared.directory, out)
+        words = render(shown)
+    print(json.dumps(shown, indent=2) if request.json else words)
+    return 0 if summary["status"] == "complete" else 1
+
+
+def _new_config(program: Program, request: Request) -> tuple[RunConfig, str]:
+    """The new run's config and, where it scores another anew, that one's config_sha256."""
+    if request.rescore is None:
+        return request.config(program.defaults).checked(), ""
+    config, manifest = source_run(request.rescore)
+    others = {name: value for name, value in request.settings.items() if name != "rm"}
+    if clashes := manifests.conflicts(config, others):
+        raise ConfigError(
+            f"--rescore takes the config of {request.rescore} but for --rm; "
+            f"it conflicts with {'; '.join(clashes)}"
+        )
+    rm = request.config(program.defaults).rm
+    return replace(config, rm=rm).checked(), manifest.config_sha256
+
+
+def _play(prepared: Prepared) -> Play:
+    """Load the models, note or compare their checksums, and put the player together."""
+    config = prepared.config
+    reward_model = load_reward_model(config.rm, seed=config.seed, data=config.data)
+    batched = BatchedReward(reward_model)
+    if prepared.source is not None:
+        _note(prepared.directory, manifests.checksums(reward_model=reward_model))
+        return Rescorer(source_episodes(prepared.source, config.task_list()), batched)
+    policy = load_policy(config.policy, seed=config.seed, data=config.data)
+    _note(prepared.directory, manifests.checksums(policy=policy, reward_model=reward_model))
+    return Player(policy, batched, config.search(), config.data)
+
+
+def _note(directory: Path, models: dict[str, str]) -> None:
+    """Put the models' checksums in `run.json`; a run begun with other models is refused."""
+    manifest = manifests.read(directory)
+    if manifest.models and manifest.models != models:
+        raise ConfigError(
+            f"{directory} was begun with other models: it has {manifest.models}, "
+            f"these are {models}; begin another run"
+        )
+    versions = {**manifests.versions(), **manifest.versions}
+    if changed := [name for name, now in manifests.versions().items() if versions[name] != now]:
+        print(f"note: versions changed since the run began: {changed}", file=sys.stderr)
+    manifests.write(directory, replace(manifest, models=models, versions=versions))

@@ -1,0 +1,141 @@
+"""What a run is: the one place that the flags, `run.json` and the check of a resume read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+from agentrm_envs import Task, names, tasks
+from agentrm_envs.registry import spec
+from agentrm_envs.task_lists import DATA, SPLITS, task_table
+from harness.policy.registry import POLICIES
+from harness.search import MCTS, BeamSearch, BestOfN, Greedy, Search
+from rewards.registry import REWARD_MODELS
+
+
+class ConfigError(ValueError):
+    """A setting is not possible, or not what the run directory was begun with."""
+
+
+def setting(default: Any, help: str, choices: Iterable[str] = ()) -> Any:
+    """A field of RunConfig with the text of its flag."""
+    return field(default=default, metadata={"help": help, "choices": tuple(choices)})
+
+
+METHODS: Mapping[str, Callable[[RunConfig], Search]] = {
+    "greedy": lambda config: Greedy(),
+    "best-of-n": lambda config: BestOfN(config.n, config.temperature),
+    "beam": lambda config: BeamSearch(config.width, config.branch, config.temperature),
+    "mcts": lambda config: MCTS(
+        config.iterations,
+        config.branch,
+        config.rollouts,
+        config.exploration,
+        config.temperature,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    """Everything that decides what a run's episodes are; how fast it goes is not in here."""
+
+    policy: str = setting(
+        "embedded", "who proposes actions: embedded, hf:PATH, random, expert[:NOISE], or another"
+    )
+    rm: str = setting(
+        "explicit", "the reward model: explicit[:PATH], oracle, random, none, or another"
+    )
+    method: str = setting("beam", "the search", METHODS)
+    n: int = setting(5, "best-of-n: whole trajectories to draw (the paper's N)")
+    width: int = setting(5, "beam: prefixes kept (the paper's W1)")
+    branch: int = setting(5, "beam and mcts: proposals at a node (the paper's W2, k)")
+    temperature: float = setting(0.7, "of the policy's proposals; greedy always has 0")
+    iterations: int = setting(50, "mcts: iterations of select, expand, simulate, back up")
+    rollouts: int = setting(1, "mcts: rollouts from each new child; 0 asks the reward model")
+    exploration: float = setting(0.7, "mcts: the constant c of UCT")
+    tasks: tuple[str, ...] = setting((), "environments by their short names (default: all)")
+    split: str = setting("test", "which tasks of each environment", SPLITS)
+    limit: int = setting(20, "tasks of each environment, spread evenly over its list; 0 takes all")
+    data: str = setting("builtin", "shipped tasks or the upstream's files", DATA)
+    seed: int = setting(0, "of the policy's and the random reward model's draws")
+
+    def __post_init__(self) -> None:
+        for name, least in _LEAST.items():
+            if not getattr(self, name) >= least:
+                raise ConfigError(f"--{name} must be at least {least}, not {getattr(self, name)}")
+        for each in fields(self):
+            choices, value = each.metadata["choices"], getattr(self, each.name)
+            if choices and value not in choices:
+                raise ConfigError(f"--{each.name} must be one of {', '.join(choices)}: {value!r}")
+
+    def checked(self) -> RunConfig:
+        """The config with every name known and the default environments filled in.
+
+        Greedy search asks no reward model, so it has none, whatever `--rm` says.
+        """
+        for name in self.tasks:
+            spec(name)
+        POLICIES.check(self.policy)
+        REWARD_MODELS.check(self.rm)
+        rm = "none" if self.method == "greedy" else self.rm
+        return replace(self, rm=rm, tasks=tuple(dict.fromkeys(self.tasks or names())))
+
+    def search(self) -> Search:
+        return METHODS[self.method](self)
+
+    def task_list(self) -> list[Task]:
+        """The tasks to play: of each environment `limit`, evenly spread over its split."""
+        return [task for name in self.tasks for task in spread(self._all(name), self.limit)]
+
+    def task_sums(self) -> dict[str, str]:
+        """The sha256 of each environment's chosen tasks: built-in ones with their content."""
+        return {name: self._task_sum(name) for name in self.tasks}
+
+    def _all(self, name: str) -> list[Task]:
+        return tasks(name, self.split, self.data)
+
+    def _task_sum(self, name: str) -> str:
+        ids = [task.id for task in spread(self._all(name), self.limit)]
+        table = task_table(name, self.split, self.data)
+        content = [[id, table[id] if self.data == "builtin" else None] for id in ids]
+        return sha256([name, self.split, self.data, content])
+
+
+_LEAST = {
+    "n": 1,
+    "width": 1,
+    "branch": 1,
+    "iterations": 1,
+    "rollouts": 0,
+    "exploration": 0,
+    "temperature": 0,
+    "limit": 0,
+}
+
+
+def spread(items: Sequence[Task], limit: int) -> list[Task]:
+    """`limit` of the items at even distances, so that every family of a list has its share."""
+    count = min(limit or len(items), len(items))
+    return [items[i * len(items) // count] for i in range(count)]
+
+
+def sha256(data: Any) -> str:
+    """The checksum of plain data, as canonical JSON."""
+    text = json.dumps(data, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def as_json(config: RunConfig) -> dict[str, Any]:
+    return {**asdict(config), "tasks": list(config.tasks)}
+
+
+def from_json(stored: Mapping[str, Any]) -> RunConfig:
+    """The config that a `run.json` holds; another version's is refused by the field."""
+    known = {each.name for each in fields(RunConfig)}
+    if odd := sorted(known ^ set(stored)):
+        raise ConfigError(f"the run was made by another version: its config differs in {odd}")
+    return RunConfig(**{**stored, "tasks": tuple(stored["tasks"])})

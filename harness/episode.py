@@ -1,0 +1,95 @@
+"""One attempt at a task, and the file of them that a run directory holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from agentrm_envs import Task, Tree
+from rewards.metering import Usage
+
+EPISODES_FILE = "episodes.jsonl"
+
+
+class BadEpisodes(ValueError):
+    """A file of episodes holds a line that is not one."""
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeError:
+    """Why an episode has no score."""
+
+    kind: Literal["environment", "model", "search"]
+    """Whose error it is: of the environment, of the policy or reward model, or of the harness."""
+    type: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One attempt at one task: a line of `episodes.jsonl`."""
+
+    task: Task
+    tree: Tree
+    """Every step that the search took; after an error, as far as it got."""
+    chosen: int
+    """The node of the tree that the search chose: the episode is judged by its trajectory."""
+    usage: Usage
+    seconds: float
+    error: EpisodeError | None = None
+
+    @property
+    def score(self) -> float:
+        return self.tree.trajectory(self.chosen).score
+
+    @property
+    def success(self) -> bool:
+        return self.tree.trajectory(self.chosen).success
+
+
+EPISODE = TypeAdapter(Episode)
+
+
+def read_episodes(directory: Path) -> list[Episode]:
+    """A run's episodes, sorted by environment and task, each task's last attempt only.
+
+    What a killed run left half-written at the end of the file is not an episode.
+    """
+    latest = {episode.task: episode for episode in _read(directory / EPISODES_FILE)}
+    return sorted(latest.values(), key=lambda episode: (episode.task.env, episode.task.id))
+
+
+def intact_bytes(path: Path) -> int:
+    """How much of a file of episodes is whole: all but a torn last line."""
+    content = path.read_bytes() if path.exists() else b""
+    whole = content.rfind(b"\n") + 1
+    last = content[content.rfind(b"\n", 0, max(whole - 1, 0)) + 1 : whole]
+    return whole if not last or _is_episode(last) else whole - len(last)
+
+
+def _read(path: Path) -> list[Episode]:
+    lines = path.read_bytes()[: intact_bytes(path)].splitlines() if path.exists() else []
+    return [_parse(path, number, line) for number, line in enumerate(lines, start=1)]
+
+
+def _parse(path: Path, number: int, line: bytes) -> Episode:
+    try:
+        return EPISODE.validate_json(line)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        raise BadEpisodes(
+            f"{path}, line {number} is not an episode: {problem['msg']} at "
+            f"{'.'.join(map(str, problem['loc'])) or 'its start'}; remove the line and run "
+            "with --resume to make that episode again"
+        ) from error
+
+
+def _is_episode(line: bytes) -> bool:
+    try:
+        EPISODE.validate_json(line)
+    except ValidationError:
+        return False
+    return True

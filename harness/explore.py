@@ -1,0 +1,39 @@
+"""`python -m harness.explore`: search trees of training tasks, for reward models to learn from."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from harness import command
+from harness.config import RunConfig
+from harness.flags import Program
+
+PROGRAM = Program(
+    name="harness.explore",
+    description=(
+        "Grow MCTS trees on the train split, with the environments' own scores as returns. "
+        "`python -m rewards extract` turns the run into training data."
+    ),
+    defaults=RunConfig(method="mcts", rm="oracle", split="train", branch=3, limit=0),
+    settings=(
+        "policy",
+        "tasks",
+        "limit",
+        "data",
+        "seed",
+        "iterations",
+        "branch",
+        "rollouts",
+        "exploration",
+        "temperature",
+    ),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    return command.main(PROGRAM, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""The flags of a run, read off the fields of RunConfig."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import Field, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from harness.config import RunConfig
+
+ALL = tuple(field.name for field in fields(RunConfig))
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A command that makes runs: its defaults, and which of them its flags may change."""
+
+    name: str
+    description: str
+    defaults: RunConfig
+    settings: tuple[str, ...] = ALL
+    rescores: bool = False
+    """Whether it has --rescore."""
+    leaderboard: bool = False
+    """Whether a run ends with a leaderboard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a command line asks for."""
+
+    settings: dict[str, Any]
+    """The settings that were given, as RunConfig's fields."""
+    out: Path | None
+    resume: Path | None
+    rescore: Path | None
+    leaderboard: Path | None
+    max_concurrent: int
+    json: bool
+
+    def config(self, defaults: RunConfig) -> RunConfig:
+        return replace(defaults, **self.settings)
+
+
+def parse(program: Program, argv: Sequence[str] | None) -> Request:
+    """Read the command line; a mistake in it ends the process as argparse does."""
+    given = vars(_parser(program).parse_args(argv))
+    settings = {name: given[name] for name in ALL if name in given}
+    if "tasks" in settings:
+        settings["tasks"] = tuple(settings["tasks"])
+    return Request(
+        settings,
+        given["out"],
+        given["resume"],
+        given.get("rescore"),
+        given.get("leaderboard"),
+        given["max_concurrent"],
+        given["json"],
+    )
+
+
+def _parser(program: Program) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {program.name}", description=program.description, allow_abbrev=False
+    )
+    for field in fields(RunConfig):
+        if field.name in program.settings:
+            _add_setting(parser, field, getattr(program.defaults, field.name))
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument("--out", type=Path, help="the run directory (default: runs/<time>)")
+    place.add_argument(
+        "--resume", type=Path, metavar="DIR", help="go on with a run, with its own settings"
+    )
+    if program.rescores:
+        parser.add_argument(
+            "--rescore",
+            type=Path,
+            metavar="DIR",
+            help="choose again, with --rm, among the trajectories of a best-of-n run",
+        )
+    if program.leaderboard:
+        parser.add_argument(
+            "--leaderboard",
+            type=Path,
+            metavar="FILE",
+            help="where the leaderboard goes (default: leaderboard.json in the run directory)",
+        )
+    parser.add_argument(
+        "--max-concurrent", type=_positive, default=16, metavar="N", help="episodes at once (16)"
+    )
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    return parser
+
+
+def _add_setting(parser: argparse.ArgumentParser, field: Field[Any], default: Any) -> None:
+    """A flag that is absent from the result unless it was given, so that a resume can tell."""
+    many = isinstance(default, tuple)
+    shown = "" if many else f" (default: {default})"
+    kind = str if many else type(default)
+    parser.add_argument(
+        f"--{field.name.replace('_', '-')}",
+        dest=field.name,
+        default=argparse.SUPPRESS,
+        type=kind,
+        nargs="+" if many else None,
+        choices=field.metadata["choices"] or None,
+        metavar=None if field.metadata["choices"] else kind.__name__.upper(),
+        help=field.metadata["help"] + shown,
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, not {number}")
+    return number

@@ -1,0 +1,127 @@
+"""`run.json`: what a run directory's episodes were made with."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from dataclasses import dataclass, fields
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from harness.config import ConfigError, RunConfig, as_json, from_json, sha256
+
+RUN_FILE = "run.json"
+SCHEMA_VERSION = 1
+REPORTED = ("agentrm", "gymnasium", "numpy", "minigrid", "torch", "transformers")
+"""Distributions whose versions are recorded where they are loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The content of `run.json`."""
+
+    schema_version: int
+    config: dict[str, Any]
+    config_sha256: str
+    tasks: dict[str, str]
+    """The sha256 of each environment's chosen tasks."""
+    tasks_sha256: str
+    versions: dict[str, str]
+    models: dict[str, str]
+    """The checksums of the policy and the reward model, where they have one."""
+    rescored_from: str = ""
+    """The config_sha256 of the run whose trajectories these are, scored anew."""
+
+
+MANIFEST = TypeAdapter(Manifest)
+
+
+def describe(config: RunConfig, *, models: dict[str, str], rescored_from: str = "") -> Manifest:
+    stored, sums = as_json(config), config.task_sums()
+    return Manifest(
+        SCHEMA_VERSION,
+        stored,
+        sha256(stored),
+        sums,
+        sha256(sums),
+        versions(),
+        models,
+        rescored_from,
+    )
+
+
+def versions() -> dict[str, str]:
+    """Python's version and those of the loaded packages that decide what an episode is."""
+    found = {"python": platform.python_version()}
+    for name in REPORTED:
+        if name in sys.modules or name == "agentrm":
+            try:
+                found[name] = version(name)
+            except PackageNotFoundError:
+                continue
+    return found
+
+
+def checksums(**models: object) -> dict[str, str]:
+    """The `checksum` of each model that offers one."""
+    found = {name: getattr(model, "checksum", "") for name, model in models.items()}
+    return {name: sum for name, sum in found.items() if sum}
+
+
+def read(directory: Path) -> Manifest:
+    path = directory / RUN_FILE
+    try:
+        return MANIFEST.validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise ConfigError(f"{directory} is not a run directory: it has no {RUN_FILE}") from error
+    except ValidationError as error:
+        raise ConfigError(f"{path} is not this version's: {error}") from error
+
+
+def write(directory: Path, manifest: Manifest) -> None:
+    write_whole(directory / RUN_FILE, MANIFEST.dump_python(manifest))
+
+
+def write_whole(path: Path, content: dict[str, Any]) -> None:
+    """Write JSON so that a reader, or a kill, never meets half a file."""
+    fresh = path.with_name(path.name + ".tmp")
+    with fresh.open("w", encoding="utf-8") as file:
+        json.dump(content, file, indent=2)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+def conflicts(stored: RunConfig, given: dict[str, Any]) -> list[str]:
+    """The flags that ask for something else than the run was begun with."""
+    return [
+        f"--{each.name} {given[each.name]} (the run has {getattr(stored, each.name)})"
+        for each in fields(RunConfig)
+        if each.name in given and given[each.name] != getattr(stored, each.name)
+    ]
+
+
+def check_resumable(directory: Path, given: dict[str, Any]) -> tuple[RunConfig, Manifest]:
+    """The run's own config, if the flags given and the tasks of today agree with it."""
+    manifest = read(directory)
+    config = from_json(manifest.config)
+    if clashes := conflicts(config, given):
+        raise ConfigError(
+            f"--resume takes the config of {directory}, which conflicts with "
+            f"{'; '.join(clashes)}: leave the flags out, or begin another run"
+        )
+    changed = sorted(
+        name for name, sum in config.task_sums().items() if manifest.tasks.get(name) != sum
+    )
+    if changed:
+        raise ConfigError(
+            f"the tasks of {', '.join(changed)} have changed since {directory} was begun: "
+            "its episodes would not be comparable; begin another run"
+        )
+    return config, manifest

@@ -1,0 +1,5 @@
+"""Policies: what proposes the next actions."""
+
+from harness.policy.core import Policy
+
+__all__ = ["Policy"]

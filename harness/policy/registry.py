@@ -1,0 +1,28 @@
+"""Which policies there are and how to make one."""
+
+from __future__ import annotations
+
+from harness.policy.core import Policy
+from rewards.factories import Factories
+
+POLICIES: Factories[Policy] = Factories(
+    kind="policy",
+    group="agentrm.policies",
+    table={
+        "embedded": "harness.policy.language_model:embedded",
+        "hf": "harness.policy.language_model:local",
+        "random": "harness.policy.random:load",
+        "expert": "harness.policy.expert:load",
+    },
+)
+"""Each name refers to a function from a `ModelRequest` to a `Policy`."""
+
+
+def names() -> list[str]:
+    """Every policy's name."""
+    return POLICIES.names()
+
+
+def load(reference: str, *, seed: int = 0, data: str = "builtin") -> Policy:
+    """The policy that `name` or `name:argument` refers to, as in `hf:models/llama`."""
+    return POLICIES.make(reference, seed=seed, data=data)

@@ -1,0 +1,37 @@
+"""Best-of-N: sample whole trajectories and keep the one the reward model likes best."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agentrm_envs import Tree
+from harness.policy.core import Policy
+from harness.search.rollout import rollouts
+from harness.simulator import Simulator
+from rewards.core import RewardModel
+
+
+@dataclass(frozen=True, slots=True)
+class BestOfN:
+    """N rollouts from the root, of which the best finished one is chosen. (Paper, section 5.)"""
+
+    n: int = 5
+    """The paper's N for its main tables."""
+    temperature: float = 0.7
+    """Not in the paper; ETO's exploration uses 0.7."""
+
+    async def __call__(
+        self, simulator: Simulator, policy: Policy, reward_model: RewardModel
+    ) -> int:
+        roots = [Tree.ROOT] * self.n
+        leaves = await rollouts(simulator, policy, roots, temperature=self.temperature)
+        return await choose(simulator.tree, sorted(set(leaves)), reward_model)
+
+
+async def choose(tree: Tree, leaves: Sequence[int], reward_model: RewardModel) -> int:
+    """Give the leaves the reward model's values and return the best, of equals the first."""
+    values = await reward_model.score([tree.trajectory(leaf) for leaf in leaves])
+    for leaf, value in zip(leaves, values, strict=True):
+        tree.nodes[leaf].value = value
+    return leaves[values.index(max(values))]

@@ -1,0 +1,28 @@
+"""Which reward models there are and how to make one."""
+
+from __future__ import annotations
+
+from rewards.core import RewardModel
+from rewards.factories import Factories
+
+REWARD_MODELS: Factories[RewardModel] = Factories(
+    kind="reward model",
+    group="agentrm.reward_models",
+    table={
+        "none": "rewards.baselines:no_reward",
+        "random": "rewards.baselines:random_reward",
+        "oracle": "rewards.baselines:oracle_reward",
+        "explicit": "rewards.explicit:load",
+    },
+)
+"""Each name refers to a function from a `ModelRequest` to a `RewardModel`."""
+
+
+def names() -> list[str]:
+    """Every reward model's name."""
+    return REWARD_MODELS.names()
+
+
+def load(reference: str, *, seed: int = 0, data: str = "builtin") -> RewardModel:
+    """The reward model that `name` or `name:argument` refers to, as in `explicit:models/rm`."""
+    return REWARD_MODELS.make(reference, seed=seed, data=data)
