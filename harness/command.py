@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agentrm_envs.errors import EnvError
+from harness import final_stage
 from harness import manifest as manifests
 from harness.batching import BatchedReward
 from harness.config import ConfigError, RunConfig
 from harness.episode import EPISODES_FILE, BadEpisodes
-from harness.final_stage import available, render, write_leaderboard
 from harness.flags import Program, Request, parse
 from harness.policy.registry import load as load_policy
 from harness.rescore import Rescorer, source_episodes, source_run
@@ -95,10 +95,10 @@ def make_run(program: Program, request: Request, prepared: Prepared) -> int:
     summary = summarize(tasks, episodes)
     manifests.write_whole(prepared.directory / SUMMARY_FILE, summary)
     shown, words = summary, text(summary)
-    if program.leaderboard and available():
-        out = request.leaderboard or prepared.directory / "leaderboard.json"
-        shown = write_leaderboard(prepared.directory, out)
-        words = render(shown)
+    if program.leaderboard and final_stage.available():
+        out = request.leaderboard or final_stage.default_path(prepared.directory)
+        shown = final_stage.write(prepared.directory, out)
+        words = final_stage.render(shown)
     print(json.dumps(shown, indent=2) if request.json else words)
     return 0 if summary["status"] == "complete" else 1
 

@@ -1,40 +1,44 @@
 """The last stage of a run, bound late: turning the run directory into a leaderboard.
 
 The leaderboard stands on the harness, so the harness may not import it. Like a plug-in it is
-found by name when the episodes are done: this module is the only place that knows the names.
+found among the installed entry points when the episodes are done.
 """
 
 from __future__ import annotations
 
-import importlib
 import json
-from importlib.util import find_spec
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
-BUILD = "leaderboard.build:from_run"
-"""`(run_directory: Path, out: Path) -> None` writes the run's leaderboard file."""
-RENDER = "leaderboard.table:render"
-"""`(leaderboard: dict) -> str` shows one to people."""
+STAGES = "agentrm.final_stages"
+"""Group of `(run_directory: Path, out: Path) -> None`, which write what a run comes to."""
+RENDERERS = "agentrm.renderers"
+"""Group of `(written: dict) -> str`, which show people what the stage of that name wrote."""
+STAGE = "leaderboard"
 
 
 def available() -> bool:
-    """Whether the leaderboard is installed; without it a run ends with its summary."""
-    module, _, _ = BUILD.partition(":")
-    return find_spec(module) is not None
+    """Whether the stage is installed; without it a run ends with its summary."""
+    return bool(_points(STAGES)) and bool(_points(RENDERERS))
 
 
-def write_leaderboard(directory: Path, out: Path) -> dict[str, Any]:
+def default_path(directory: Path) -> Path:
+    return directory / f"{STAGE}.json"
+
+
+def write(directory: Path, out: Path) -> dict[str, Any]:
     """Build the run's leaderboard and return what was written."""
-    _find(BUILD)(directory, out)
-    leaderboard: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
-    return leaderboard
+    [stage] = _points(STAGES)
+    stage.load()(directory, out)
+    written: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
+    return written
 
 
-def render(leaderboard: dict[str, Any]) -> str:
-    return str(_find(RENDER)(leaderboard))
+def render(written: dict[str, Any]) -> str:
+    [renderer] = _points(RENDERERS)
+    return str(renderer.load()(written))
 
 
-def _find(reference: str) -> Any:
-    module, _, attribute = reference.partition(":")
-    return getattr(importlib.import_module(module), attribute)
+def _points(group: str) -> list[EntryPoint]:
+    return list(entry_points(group=group, name=STAGE))
