@@ -98,6 +98,8 @@ def lists_tasks(subject: Subject) -> None:
 
 def keeps_train_and_test_apart(subject: Subject) -> None:
     """No id and no task of the train split is in the test split."""
+    if subject.data != "builtin":
+        raise NotApplicable("official splits are as the upstream made them")
     tables = []
     for split in SPLITS:
         try:

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import gymnasium
+import pytest
+
+from agentrm_envs import ENVS, EnvSpec, expert, make, tasks
+from agentrm_envs.errors import EnvError, MissingData, MissingDependency, UnknownEnv
+from agentrm_envs.registry import register_with_gymnasium
+from tests.toy_env.env import ToyEnv
+
+
+def test_make_passes_the_settings_on():
+    env = make("toy", split="train", max_steps=2)
+    assert isinstance(env, ToyEnv)
+    assert (env.split, env.max_steps) == ("train", 2)
+    assert env.tasks == ["aabb", "abab", "bbaa"]
+
+
+@pytest.mark.parametrize("entry", [make, expert, tasks])
+def test_an_unknown_name_suggests_the_close_one(entry):
+    with pytest.raises(UnknownEnv, match="no environment is named 'tyo'; did you mean 'toy'"):
+        entry("tyo")
+
+
+def test_a_name_like_no_other_lists_them_all():
+    with pytest.raises(UnknownEnv, match=r"there are: .*maze.*toy"):
+        make("0123456789")
+
+
+def test_a_missing_dependency_says_what_to_install(monkeypatch):
+    missing = EnvSpec("no_such_simulator.env:Env", "agentrm/Missing-v0", 3, extra="simulator")
+    monkeypatch.setitem(ENVS, "missing", missing)
+    with pytest.raises(MissingDependency, match=r"pip install 'agentrm\[simulator\]'"):
+        make("missing")
+
+
+def test_every_built_in_id_is_in_gymnasiums_registry():
+    register_with_gymnasium()
+    for known in ENVS.values():
+        assert known.id in gymnasium.registry
+        assert known.id.startswith("agentrm/")
+
+
+def test_gymnasium_makes_the_toy_with_settings():
+    with gymnasium.make("agentrm/Toy-v0", split="train") as env:
+        assert env.reset(options={"task": "bbaa"})[1]["goal"] == "Spell 'bbaa'."
+        assert env.unwrapped.split == "train"
+
+
+def test_tasks_are_records_in_the_order_of_the_list():
+    assert [task.id for task in tasks("toy")] == ["abba", "baba", "bbbb"]
+    assert {task.env for task in tasks("toy")} == {"toy"}
+
+
+def test_unknown_data_is_an_error_that_lists_the_known():
+    with pytest.raises(EnvError, match="no data is named 'magic'; there are: builtin, official"):
+        tasks("toy", data="magic")
+
+
+def test_a_split_without_tasks_is_missing_data(monkeypatch):
+    bare = EnvSpec("tests.harness.env:Env", "agentrm/Bare-v0", 3)
+    monkeypatch.setitem(ENVS, "bare", bare)
+    with pytest.raises(MissingData, match="bare has no builtin tasks in its test split"):
+        tasks("bare")
+
+
+def test_the_expert_spells_the_word_from_where_it_is():
+    env = make("toy")
+    env.reset(options={"task": "abba"})
+    env.step("a")
+    assert expert("toy")(env) == ["b", "b", "a"]
