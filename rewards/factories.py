@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Generic, TypeVar
@@ -41,8 +41,8 @@ class Factories(Generic[Model]):
     """For messages, as in `policy`."""
     group: str
     """The entry-point group through which another package adds a name."""
-    table: Mapping[str, str]
-    """The built-in names: name -> `module:factory`."""
+    table: dict[str, str]
+    """Name -> `module:factory`: the built-in names, and those that are assigned from Python."""
 
     def names(self) -> list[str]:
         others = {point.name for point in entry_points(group=self.group)}
