@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
 from tqdm import tqdm
@@ -48,6 +48,8 @@ def download(
         with opener.open(checked_url(url), timeout=TIMEOUT) as answer:
             kept = _keep(answer, folder, url, size, sha256, bar)
     except (URLError, HTTPException, OSError) as error:
+        if isinstance(error, HTTPError):
+            error.close()  # it is the server's answer, with its socket
         raise MissingData(
             f"{url} could not be downloaded ({error}); try again, or put the file in "
             f"{folder} by hand"
@@ -79,7 +81,11 @@ class _CheckedRedirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(
         self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
-        checked_url(newurl)
+        try:
+            checked_url(newurl)
+        except BadData:
+            fp.close()
+            raise
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tests.toys  # noqa: F401  # registers the toy
+from agentrm_envs import ENVS, EnvSpec, contract
+from agentrm_envs.__main__ import main
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def typed(monkeypatch):
+    """Sets what is piped in."""
+    return lambda text: monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+
+def test_help_teaches_by_examples(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    out = capsys.readouterr().out
+    assert "python -m agentrm_envs play maze" in out
+    for verb in ("list", "play", "check", "data"):
+        assert verb in out
+
+
+def test_no_verb_is_misuse(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main([])
+    assert "VERB" in capsys.readouterr().err
+
+
+def test_list_shows_every_environment(capsys):
+    assert main(["list"]) == 0
+    out = capsys.readouterr().out
+    for name, known in ENVS.items():
+        assert name in out
+        assert known.id in out
+
+
+def test_list_for_programs(capsys):
+    assert main(["list", "--json"]) == 0
+    [toy] = [row for row in json.loads(capsys.readouterr().out) if row["name"] == "toy"]
+    assert toy == {
+        "name": "toy",
+        "id": "agentrm/Toy-v0",
+        "max_steps": 4,
+        "metric": "score",
+        "isolated": False,
+        "extra": "",
+        "test_tasks": 3,
+        "train_tasks": 3,
+        "official_files": 0,
+    }
+
+
+def test_play_reads_actions_and_shows_the_score(capsys, typed):
+    typed("a\nb\nb\na\n")
+    assert main(["play", "toy", "--task", "abba", "--valid"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("task abba: Spell 'abba'.\n\nType a letter.\nvalid: a, b\n")
+    assert "You typed ab.\n[score 0.500, reward +0.250]\n" in out
+    assert out.endswith("\nsuccess, score 1.000\n")
+
+
+def test_play_ends_with_its_input_without_success(capsys, typed):
+    typed("a\n\n")
+    assert main(["play", "toy", "--task", "abba"]) == 1
+    assert capsys.readouterr().out.endswith("\nno success, score 0.250\n")
+
+
+def test_play_draws_the_task_by_seed(capsys, typed):
+    shown = []
+    for _ in range(2):
+        typed("")
+        main(["play", "toy", "--seed", "3", "--split", "train"])
+        shown.append(capsys.readouterr().out)
+    assert shown[0] == shown[1]
+    assert shown[0].startswith(("task aabb", "task abab", "task bbaa"))
+
+
+def test_play_takes_bytes_that_are_no_text():
+    command = [sys.executable, "-m", "agentrm_envs", "play", "maze"]
+    done = subprocess.run(command, cwd=ROOT, input=b"\xff\xfe\0\nmove up\n", capture_output=True)
+    assert done.stderr == b""
+    assert b"no success, score 0.000" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["play", "tyo"], "no environment is named 'tyo'; did you mean 'toy'?"),
+        (["check", "tyo"], "did you mean 'toy'?"),
+        (["data", "verify", "tyo"], "did you mean 'toy'?"),
+        (["play", "toy", "--task", "zz"], "toy has no builtin task 'zz'"),
+    ],
+)
+def test_an_error_is_one_line_and_status_2(arguments, message, capsys):
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert message in captured.err
+    assert captured.err.count("\n") == 1
+
+
+def test_check_passes_a_good_environment(capsys):
+    assert main(["check", "toy"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines] == [["PASS", check] for check in contract.CHECKS]
+
+
+def test_check_for_programs(capsys):
+    assert main(["check", "toy", "--only", "lists-tasks", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert rows == [{"check": "lists-tasks", "status": "PASS", "detail": ""}]
+
+
+@pytest.mark.parametrize(
+    ("flaw", "failing"),
+    [
+        ("Forgetful", ["restores"]),
+        ("Fragile", ["answers-anything"]),
+        ("Talkative", ["alike-elsewhere", "restores"]),
+        ("Generous", ["keeps-score", "expert-solves"]),
+    ],
+)
+def test_check_fails_an_environment_with_a_flaw(flaw, failing, capsys, monkeypatch):
+    known = EnvSpec(f"tests.toy_env.flawed:{flaw}Env", f"agentrm/{flaw}-v0", 4)
+    monkeypatch.setitem(ENVS, "flawed", known)
+    assert main(["check", "flawed", "--json"]) == 1
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["check"] for row in rows if row["status"] == "FAIL"] == failing
+    assert all(row["detail"] for row in rows if row["status"] != "PASS")
+
+
+def test_data_list_shows_what_there_is(capsys):
+    assert main(["data", "list", "pddl"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("pddl: 64 files, 67,245 bytes to download; AgentBoard")
+    assert "barman/p01.pddl" in out
+    assert main(["data", "list"]) == 0
+    assert "maze: 0 files" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("verb", ["fetch", "verify"])
+def test_an_environment_that_needs_no_data_says_so(verb, capsys):
+    assert main(["data", verb, "maze"]) == 0
+    assert "its official tasks are part of the package" in capsys.readouterr().out
+
+
+def test_data_verify_names_what_is_missing_and_the_command(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("AGENTRM_DATA", str(tmp_path))
+    assert main(["data", "verify", "babyai"]) == 1
+    out = capsys.readouterr().out
+    assert f"missing: {tmp_path / 'babyai' / 'test.jsonl'}" in out
+    assert "run `python -m agentrm_envs data fetch babyai`" in out
+
+
+def test_data_without_a_folder_says_what_to_set(capsys, monkeypatch):
+    monkeypatch.delenv("AGENTRM_DATA", raising=False)
+    assert main(["data", "verify", "babyai"]) == 2
+    assert "AGENTRM_DATA is not set" in capsys.readouterr().err
