@@ -85,6 +85,14 @@ def test_every_page_is_in_the_index():
     assert missing == ["index.md"]
 
 
+def test_every_dependency_is_justified():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lists = [project["dependencies"], *project["optional-dependencies"].values()]
+    needed = {re.split(r"[\[<>=;! ]", text)[0] for texts in lists for text in texts} - {"agentrm"}
+    rows = re.findall(r"^\| ([\w, -]+) \|", (ROOT / "docs/dependencies.md").read_text(), re.M)
+    assert {name.strip() for row in rows for name in row.split(",")} - {"Dependency"} == needed
+
+
 def test_extras_exist():
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     named = {
