@@ -14,6 +14,7 @@ import gymnasium
 
 from agentrm_envs.errors import (
     EpisodeOver,
+    MissingData,
     NotStarted,
     ReplayDiverged,
     StateLost,
@@ -200,7 +201,7 @@ class TextEnv(gymnasium.Env[str, str]):
     def _find(self, task_id: str) -> Any:
         splits = [self.split, *({"train", "test"} - {self.split})]
         for split in splits:
-            with suppress(KeyError):
+            with suppress(KeyError, MissingData):
                 return task_table(self.name, split, self.data)[task_id]
         raise UnknownTask(
             f"{self.name} has no {self.data} task {task_id!r}; its {self.split} tasks are "

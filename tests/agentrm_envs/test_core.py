@@ -6,7 +6,14 @@ import pytest
 
 from agentrm_envs import Task, TextSpace, make
 from agentrm_envs.core import MAX_ACTION_LENGTH, clean
-from agentrm_envs.errors import EnvError, EpisodeOver, NotStarted, ReplayDiverged, UnknownTask
+from agentrm_envs.errors import (
+    EnvError,
+    EpisodeOver,
+    MissingData,
+    NotStarted,
+    ReplayDiverged,
+    UnknownTask,
+)
 from agentrm_envs.record import Action, Step, Trajectory, Tree
 from tests.toys import ReplayingToyEnv
 
@@ -97,6 +104,17 @@ def test_a_snapshot_does_not_change_with_the_environment(env):
 def test_snapshots_are_equal_whatever_state_they_carry(env):
     env.reset(options={"task": "abba"})
     assert env.snapshot() == replace(env.snapshot(), state=None)
+
+
+def test_an_unknown_task_is_one_also_where_the_other_split_has_no_tasks(monkeypatch):
+    def only_test_tasks(name, split, data):
+        if split == "train":
+            raise MissingData("no train tasks")
+        return {"abba": {"word": "abba"}}
+
+    monkeypatch.setattr("agentrm_envs.core.task_table", only_test_tasks)
+    with pytest.raises(UnknownTask, match="no builtin task 'zz'; its test tasks are 'abba'"):
+        make("toy").reset(options={"task": "zz"})
 
 
 @pytest.mark.parametrize("split", ["", "dev"])
