@@ -1,0 +1,177 @@
+"""Policies that need no language model, and finding policies by name."""
+
+import asyncio
+import os
+import subprocess
+import sys
+
+import pytest
+
+from agentrm_envs import Action, Step, Task, Trajectory, make, tasks
+from harness.policy import registry
+from harness.policy.expert import ExpertPolicy
+from harness.policy.follower import MAX_OPEN, Follower
+from harness.policy.random import WAIT, RandomPolicy
+from rewards.factories import Factories, MissingModelDependency, UnknownModel
+from tests.harness.playing import ABBA
+from tests.toy_env.env import ToyEnv
+
+
+def after(letters: str, task: Task = ABBA) -> Trajectory:
+    return Trajectory(task, "", "", tuple(Step(Action(letter), "") for letter in letters))
+
+
+def proposed(policy, trajectory, n, temperature=None) -> str:
+    actions = asyncio.run(policy.propose(trajectory, n, temperature=temperature))
+    return "".join(action.text for action in actions)
+
+
+def test_random_draws_depend_on_seed_prefix_and_index_alone():
+    policy = RandomPolicy(seed=3)
+    drawn = proposed(policy, after("ab"), 20)
+    proposed(policy, after("b"), 7)
+    assert proposed(policy, after("ab"), 20) == drawn
+    assert proposed(RandomPolicy(seed=3), after("ab"), 5) == drawn[:5]
+    others = [RandomPolicy(seed=4), after("ab")], [policy, after("ba")]
+    assert all(proposed(*other, 20) != drawn for other in others)
+    assert proposed(policy, after("ab", Task("toy", "baba")), 20) != drawn
+
+
+def test_random_draws_are_spread_over_the_valid_actions():
+    drawn = proposed(RandomPolicy(), after("a"), 400)
+    assert 150 < drawn.count("a") < 250
+
+
+def test_temperature_zero_gives_one_draw():
+    assert len(set(proposed(RandomPolicy(5), after(""), 30, temperature=0))) == 1
+
+
+@pytest.mark.parametrize("hash_seed", ["0", "1"])
+def test_random_draws_are_the_same_in_every_process(hash_seed):
+    code = (
+        "import asyncio, tests.toys\n"
+        "from tests.harness.test_policies import *\n"
+        "print(proposed(RandomPolicy(3), after('ab'), 20))"
+    )
+    env = {**os.environ, "PYTHONHASHSEED": hash_seed}
+    out = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert out.stdout.strip() == proposed(RandomPolicy(3), after("ab"), 20), out.stderr
+
+
+def test_where_no_action_is_known_the_random_policy_waits(monkeypatch):
+    monkeypatch.setattr(ToyEnv, "valid_actions", lambda self: [])
+    assert asyncio.run(RandomPolicy().propose(after(""), 2)) == [WAIT, WAIT]
+
+
+@pytest.mark.parametrize("name", ["toy", "maze"])
+def test_the_expert_solves_every_task(name):
+    for task in tasks(name)[:10]:
+        env = make(name)
+        observation, info = env.reset(options={"task": task.id})
+        trajectory = Trajectory(task, info["goal"], observation)
+        policy = ExpertPolicy()
+        while not trajectory.done:
+            [action] = asyncio.run(policy.propose(trajectory, 1))
+            observation, reward, terminated, truncated, info = env.step(action.text)
+            step = Step(action, observation, reward, terminated, truncated, info["success"])
+            steps = (*trajectory.steps, step)
+            trajectory = Trajectory(task, trajectory.goal, trajectory.observation, steps)
+        assert trajectory.success
+
+
+def test_the_expert_plans_anew_when_it_is_off_its_plan():
+    task = tasks("maze")[0]
+    policy, env = ExpertPolicy(), make("maze")
+    env.reset(options={"task": task.id})
+    asyncio.run(policy.propose(after([], task), 1))
+    astray = [*env.valid_actions()][:1] * 2
+    env.step(astray[0])
+    env.step(astray[1])
+    for _ in range(13):
+        [action] = asyncio.run(policy.propose(after(astray, task), 1))
+        astray.append(action.text)
+        *_, info = env.step(action.text)
+        if info["success"]:
+            break
+    assert info["success"]
+
+
+def test_an_expert_without_a_plan_draws_at_random():
+    assert set(proposed(ExpertPolicy(), after("bb"), 40)) == {"a", "b"}
+
+
+def test_the_experts_noise_is_a_share_of_random_proposals():
+    noisy = registry.load("expert:0.5", seed=1)
+    drawn = proposed(noisy, after(""), 400)
+    assert 70 < drawn.count("b") < 130
+    assert proposed(noisy, after(""), 5, temperature=0) == "aaaaa"
+
+
+@pytest.mark.parametrize("argument", ["much", "1.5", "-1", "nan"])
+def test_an_impossible_noise_is_refused(argument):
+    with pytest.raises(ValueError, match=r"a share in \[0, 1\]"):
+        registry.load(f"expert:{argument}")
+
+
+def test_the_follower_steps_on_where_it_can(monkeypatch):
+    starts = []
+    started = ToyEnv._start
+    monkeypatch.setattr(
+        ToyEnv, "_start", lambda self, task: starts.append(task) or started(self, task)
+    )
+    follower = Follower("builtin")
+    for letters in ("", "a", "abb", "abb"):
+        assert follower.at(after(letters)).snapshot().actions == tuple(letters)
+    assert len(starts) == 1
+    assert follower.at(after("b")).snapshot().actions == ("b",)
+    assert len(starts) == 2
+
+
+def test_the_follower_closes_what_it_used_longest_ago(monkeypatch):
+    closed = []
+    monkeypatch.setattr("harness.policy.follower.MAX_OPEN", 2)
+    monkeypatch.setattr(ToyEnv, "close", lambda self: closed.append(self._word))
+    follower = Follower("builtin")
+    for word in ("abba", "baba", "abba", "bbbb"):
+        follower.at(after("a", Task("toy", word)))
+    assert closed == ["baba"]
+    assert MAX_OPEN > 2
+
+
+def test_policies_are_found_by_name():
+    assert {"embedded", "hf", "random", "expert"} <= set(registry.names())
+    assert isinstance(registry.load("random", seed=4), RandomPolicy)
+
+
+def test_an_unknown_policy_suggests_the_close_one_and_lists_all():
+    with pytest.raises(UnknownModel, match=r"did you mean 'random'\? There are: embedded, hf, "):
+        registry.load("randon")
+    with pytest.raises(UnknownModel, match="no policy is named 'vllm'"):
+        registry.load("vllm:some/path")
+
+
+def test_a_policy_can_be_added_from_python(monkeypatch):
+    monkeypatch.setitem(registry.POLICIES.table, "coin", "tests.harness.test_policies:coin")
+    assert registry.load("coin:heads", seed=2, data="official") == ("heads", 2, "official")
+
+
+def coin(request):
+    return request.argument, request.seed, request.data
+
+
+def test_another_packages_model_is_loaded_from_its_entry_point(tmp_path, monkeypatch):
+    (tmp_path / "other_policies.py").write_text("def make(request):\n    return request\n")
+    metadata = tmp_path / "other-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[agentrm.tests]\nother = other_policies:make\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    factories = Factories("policy", "agentrm.tests", {"here": "nowhere:at_all"})
+    assert factories.names() == ["here", "other"]
+    assert factories.make("other:a:b").argument == "a:b"
+
+
+def test_a_missing_dependency_says_what_to_install():
+    factories = Factories("policy", "agentrm.tests", {"far": "not_installed_anywhere:make"})
+    with pytest.raises(MissingModelDependency, match=r"needs not_installed_anywhere.*pip install"):
+        factories.make("far")

@@ -1,0 +1,328 @@
+"""Running episodes: concurrency, errors, and what is on disk at any moment."""
+
+import asyncio
+import fcntl
+import threading
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from agentrm_envs import ENVS, Action, EnvSpec, Task, tasks
+from agentrm_envs.errors import EnvCrashed
+from harness import runner
+from harness.batching import BatchedReward
+from harness.episode import EPISODE, EPISODES_FILE, BadEpisodes, intact_bytes, read_episodes
+from harness.policy.random import RandomPolicy
+from harness.runner import DirectoryInUse, Player, run
+from harness.search import BeamSearch, BestOfN, Greedy
+from rewards.baselines import NoReward, OracleReward
+from tests.toy_env.env import ToyEnv
+from tests.toys import LikesB
+
+TOY = tasks("toy")
+PLAYER = Player(RandomPolicy(), LikesB(), BestOfN(3))
+
+
+def go(directory, play=PLAYER, some=TOY, **settings):
+    return asyncio.run(run(some, play, directory, **settings))
+
+
+def timeless(episodes):
+    return [replace(episode, seconds=0.0) for episode in episodes]
+
+
+class Counting:
+    """A player that notes which tasks it played."""
+
+    def __init__(self, player=PLAYER):
+        self.player = player
+        self.played = []
+
+    async def __call__(self, task):
+        self.played.append(task)
+        return await self.player(task)
+
+
+@pytest.fixture
+def broken_env(monkeypatch):
+    """Makes an environment `broken` whose steps raise what `errors` holds, then work."""
+    errors: list[Exception] = []
+
+    class Broken(ToyEnv):
+        def _act(self, action):
+            if errors:
+                raise errors.pop(0)
+            return super()._act(action)
+
+    monkeypatch.setitem(ENVS, "broken", EnvSpec("tests.toy_env.env:ToyEnv", "agentrm/Broken-v0", 4))
+    made = runner.make
+
+    def make(name, **settings):
+        return Broken(name, 4) if name == "broken" else made(name, **settings)
+
+    monkeypatch.setattr(runner, "make", make)
+    return errors
+
+
+def test_an_episode_reads_back_as_it_was_written(tmp_path):
+    episodes = go(tmp_path)
+    assert [EPISODE.validate_json(EPISODE.dump_json(episode)) for episode in episodes] == episodes
+    assert read_episodes(tmp_path) == episodes
+    assert [episode.task for episode in episodes] == TOY
+    assert all(episode.usage.env_steps == len(episode.tree.nodes) - 1 for episode in episodes)
+
+
+def test_a_finished_run_is_not_played_again(tmp_path):
+    first = go(tmp_path)
+    counting = Counting()
+    assert go(tmp_path, counting) == first
+    assert counting.played == []
+
+
+@pytest.mark.parametrize("torn", [b'{"task": {"env": "toy"', b'{"task"\n', b"\0\0\0\0", b"{}\n"])
+def test_a_torn_last_line_is_dropped_and_its_episode_played_again(tmp_path, torn):
+    path = tmp_path / EPISODES_FILE
+    first = go(tmp_path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:-1]) + torn)
+    assert intact_bytes(path) == len(b"".join(lines[:-1]))
+    assert len(read_episodes(tmp_path)) == 2
+    counting = Counting()
+    assert timeless(go(tmp_path, counting)) == timeless(first)
+    assert len(counting.played) == 1
+    assert len(path.read_bytes().splitlines()) == 3
+
+
+def test_an_episode_cut_off_before_its_newline_is_played_again(tmp_path):
+    first = go(tmp_path)
+    path = tmp_path / EPISODES_FILE
+    path.write_bytes(path.read_bytes()[:-1])
+    counting = Counting()
+    assert timeless(go(tmp_path, counting)) == timeless(first)
+    assert len(counting.played) == 1
+
+
+def test_a_broken_line_in_the_middle_is_named(tmp_path):
+    go(tmp_path)
+    path = tmp_path / EPISODES_FILE
+    first, *rest = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(first + b'{"task": 3}\n' + b"".join(rest))
+    with pytest.raises(BadEpisodes, match=r"line 2 is not an episode: .* at task"):
+        go(tmp_path)
+
+
+def test_more_tasks_can_be_added_to_a_run(tmp_path):
+    go(tmp_path, some=TOY[:1])
+    counting = Counting()
+    assert [episode.task for episode in go(tmp_path, counting)] == TOY
+    assert counting.played == TOY[1:]
+
+
+def test_a_failing_environment_is_recorded_and_the_others_go_on(tmp_path):
+    nowhere = Task("toy", "nowhere")
+    *_, failed = sorted(go(tmp_path, some=[nowhere, *TOY]), key=lambda e: e.error is not None)
+    assert failed.task == nowhere
+    assert (failed.error.kind, failed.error.type) == ("environment", "UnknownTask")
+    assert "'nowhere'" in failed.error.message
+
+
+def test_a_crashed_environment_is_begun_again(tmp_path, broken_env):
+    broken_env[:] = [EnvCrashed("killed"), EnvCrashed("killed")]
+    play = Player(RandomPolicy(), NoReward(), Greedy())
+    [episode] = go(tmp_path, play, [Task("broken", "abba")])
+    assert episode.error is None
+    assert episode.usage.env_steps == 4
+
+
+def test_an_environment_that_crashes_again_and_again_is_recorded_and_not_scored(
+    tmp_path, broken_env
+):
+    broken_env[:] = [EnvCrashed("killed")] * runner.TRIES
+    play = Player(RandomPolicy(), NoReward(), Greedy())
+    [episode] = go(tmp_path, play, [Task("broken", "abba")])
+    assert (episode.error.kind, episode.error.type) == ("environment", "EnvCrashed")
+    assert broken_env == []
+    [again] = go(tmp_path, play, [Task("broken", "abba")])
+    assert again.error is None
+    assert len((tmp_path / EPISODES_FILE).read_bytes().splitlines()) == 2
+    assert read_episodes(tmp_path) == [again]
+
+
+def test_an_environments_own_bug_is_not_tried_again(tmp_path, broken_env):
+    broken_env[:] = [KeyError("lost"), KeyError("unused")]
+    play = Player(RandomPolicy(), NoReward(), Greedy())
+    [episode] = go(tmp_path, play, [Task("broken", "abba")])
+    assert episode.error.kind == "environment"
+    assert "KeyError: 'lost'" in episode.error.message
+    assert len(broken_env) == 1
+
+
+class Silent:
+    async def propose(self, trajectory, n, *, temperature=None):
+        return []
+
+
+class Raising:
+    async def propose(self, trajectory, n, *, temperature=None):
+        raise RuntimeError("out of memory")
+
+
+class Nan:
+    async def score(self, trajectories):
+        return [float("nan")] * len(trajectories)
+
+
+@pytest.mark.parametrize(
+    ("policy", "reward_model", "message"),
+    [
+        (Silent(), NoReward(), "asked for 25 proposals and gave 0"),
+        (Raising(), NoReward(), "the policy raised RuntimeError: out of memory"),
+        (RandomPolicy(), Nan(), "not finite"),
+    ],
+)
+def test_a_models_error_is_recorded_as_the_models(tmp_path, policy, reward_model, message):
+    episodes = go(tmp_path, Player(policy, reward_model, BeamSearch()))
+    assert len(episodes) == len(TOY)
+    assert {episode.error.kind for episode in episodes} == {"model"}
+    assert all(message in episode.error.message for episode in episodes)
+
+
+def test_a_searchs_own_bug_is_recorded_as_the_searchs(tmp_path):
+    async def search(simulator, policy, reward_model):
+        raise IndexError("no beam")
+
+    episodes = go(tmp_path, Player(RandomPolicy(), NoReward(), search))
+    assert {episode.error.kind for episode in episodes} == {"search"}
+
+
+def test_two_runs_never_write_one_directory(tmp_path):
+    go(tmp_path)
+    with (tmp_path / EPISODES_FILE).open("ab") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(DirectoryInUse, match="another process is writing"):
+            go(tmp_path)
+    go(tmp_path)
+
+
+@pytest.mark.parametrize("search", [BestOfN(4), BeamSearch(2, 3)], ids=repr)
+def test_how_many_episodes_run_at_once_changes_nothing(tmp_path, search):
+    class Slow:
+        """Yields, so that episodes interleave."""
+
+        async def propose(self, trajectory, n, *, temperature=None):
+            await asyncio.sleep(0.001)
+            return await RandomPolicy(1).propose(trajectory, n, temperature=temperature)
+
+    some = tasks("toy") + tasks("toy", "train")
+    runs = []
+    for number in (1, 3, 64):
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        play = Player(Slow(), BatchedReward(OracleReward()), search)
+        runs.append(timeless(go(directory, play, some, max_concurrent=number)))
+    assert runs[0] == runs[1] == runs[2]
+
+
+def test_concurrent_episodes_share_batches(tmp_path):
+    sizes = []
+
+    class Slow(LikesB):
+        async def score(self, trajectories):
+            sizes.append(len(trajectories))
+            await asyncio.sleep(0.01)
+            return await super().score(trajectories)
+
+    some = tasks("toy") + tasks("toy", "train")
+    go(tmp_path, Player(RandomPolicy(), BatchedReward(Slow()), BeamSearch(2, 4)), some)
+    assert max(sizes) > 4
+
+
+def test_no_more_episodes_run_at_once_than_allowed(tmp_path):
+    now, most = 0, 0
+
+    async def play(task):
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.002)
+        now -= 1
+        return await PLAYER(task)
+
+    go(tmp_path, play, tasks("toy") + tasks("toy", "train"), max_concurrent=2)
+    assert most == 2
+
+
+def test_an_interrupted_run_keeps_what_it_finished_and_closes_its_environments(tmp_path):
+    closed = []
+
+    async def play(task):
+        if task != TOY[0]:
+            try:
+                await asyncio.sleep(60)
+            finally:
+                closed.append(task)
+        return await PLAYER(task)
+
+    async def interrupted():
+        running = asyncio.create_task(run(TOY, play, tmp_path))
+        while not (tmp_path / EPISODES_FILE).exists() or not read_episodes(tmp_path):
+            await asyncio.sleep(0.001)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+    asyncio.run(interrupted())
+    assert [episode.task for episode in read_episodes(tmp_path)] == TOY[:1]
+    assert sorted(closed, key=lambda task: task.id) == TOY[1:]
+    assert len(go(tmp_path)) == 3
+
+
+def test_environments_are_closed_after_each_episode(tmp_path, monkeypatch):
+    closed = []
+    monkeypatch.setattr(ToyEnv, "close", lambda self: closed.append(self))
+    go(tmp_path)
+    assert len(closed) == len(TOY)
+
+
+def test_an_isolated_environment_is_played_in_threads_to_the_same_end(tmp_path, monkeypatch):
+    some = tasks("maze")[:2]
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    direct = go(here, some=some)
+    monkeypatch.setitem(ENVS, "maze", replace(ENVS["maze"], isolated=True))
+    player = Player(RandomPolicyInProcess(), LikesB(), BestOfN(3))
+    assert timeless(go(there, player, some)) == timeless(direct)
+    assert not [t for t in threading.enumerate() if t.name.startswith("harness")]
+
+
+class RandomPolicyInProcess:
+    """The random policy on an environment of this process."""
+
+    def __init__(self):
+        self._policy = RandomPolicy()
+
+    async def propose(self, trajectory, n, *, temperature=None):
+        spec, ENVS["maze"] = ENVS["maze"], replace(ENVS["maze"], isolated=False)
+        try:
+            return await self._policy.propose(trajectory, n, temperature=temperature)
+        finally:
+            ENVS["maze"] = spec
+
+
+def test_the_bar_shows_the_mean_score_so_far(tmp_path, capsys):
+    go(tmp_path, Player(RandomPolicy(), OracleReward(), BestOfN(64)), progress=True)
+    shown = capsys.readouterr()
+    assert "score=1.000" in shown.err
+    assert "3/3" in shown.err
+    assert shown.out == ""
+
+
+def test_an_action_keeps_its_completion(tmp_path):
+    class Speaking:
+        async def propose(self, trajectory, n, *, temperature=None):
+            return [Action("a", "Thought: why not\nAction: a")] * n
+
+    [first, *_] = go(tmp_path, Player(Speaking(), NoReward(), Greedy()))
+    assert first.tree.nodes[1].step.action == Action("a", "Thought: why not\nAction: a")
