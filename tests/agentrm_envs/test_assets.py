@@ -13,6 +13,7 @@ import pytest
 
 import tests.toys  # noqa: F401  # registers the toy
 from agentrm_envs import assets
+from agentrm_envs.__main__ import main
 from agentrm_envs.download import checked_url, download
 from agentrm_envs.errors import BadData, MissingData
 from tests.testdata import testdata
@@ -266,6 +267,20 @@ def test_a_bad_archive_is_refused_and_leaves_nothing(
     with pytest.raises(BadData, match=message):
         assets.fetch("toy")
     assert everything_under(root) == []
+
+
+def test_the_command_fetches_then_verifies_and_says_from_where(server, root, listing, capfd):
+    listing(entry(server))
+    assert main(["data", "fetch", "toy"]) == 0
+    assert main(["data", "verify", "toy"]) == 0
+    server.files["/words"] = b"other"
+    (root / "toy" / "words.txt").unlink()
+    assert main(["data", "fetch", "toy"]) == 2
+    out, err = capfd.readouterr()
+    assert f"toy: 1 files fetched, 0 were there, in {root / 'toy'}\nfrom a test" in out
+    assert "toy: 1 of 1 files are right" in out
+    assert "toy: fetch: 100%" in err
+    assert "/words has 5 bytes, not 10000" in err
 
 
 def test_without_a_folder_for_data_one_is_told_what_to_set(monkeypatch):
