@@ -49,7 +49,7 @@ class RunConfig:
     rm: str = setting(
         "explicit", "the reward model: explicit[:PATH], oracle, random, none, or another"
     )
-    method: str = setting("beam", "the search", METHODS)
+    method: str = setting("beam", "how the tree of steps is searched", METHODS)
     n: int = setting(5, "best-of-n: whole trajectories to draw (the paper's N)")
     width: int = setting(5, "beam: prefixes kept (the paper's W1)")
     branch: int = setting(5, "beam and mcts: proposals at a node (the paper's W2, k)")

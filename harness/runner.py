@@ -159,6 +159,7 @@ def _appending(directory: Path) -> Iterator[BinaryIO]:
 
     The kernel holds the lock and drops it with the process, so none is ever stale.
     """
+    directory.mkdir(parents=True, exist_ok=True)
     path = directory / EPISODES_FILE
     with path.open("ab") as journal:
         try:
