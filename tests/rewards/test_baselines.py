@@ -1,0 +1,56 @@
+"""Reward models that need no model, and finding reward models by name."""
+
+import asyncio
+import os
+import subprocess
+import sys
+
+import pytest
+
+from agentrm_envs import Action, Step, Task, Trajectory
+from rewards import registry
+from rewards.factories import UnknownModel
+
+
+def after(*actions: str, score: float = 0.0) -> Trajectory:
+    steps = tuple(Step(Action(action), "", score / len(actions)) for action in actions)
+    return Trajectory(Task("maze", "1"), "", "", steps)
+
+
+def scores(name, *trajectories, **settings):
+    return asyncio.run(registry.load(name, **settings).score(trajectories))
+
+
+def test_none_knows_nothing():
+    assert scores("none", after("a"), after("b", score=1)) == [0.0, 0.0]
+
+
+def test_the_oracle_returns_the_environments_score():
+    assert scores("oracle", after("a", "b", score=0.75), after("b")) == [0.75, 0.0]
+
+
+def test_random_scores_depend_on_seed_task_and_actions_alone():
+    one, other = scores("random", after("a", "b"), after("b"))
+    assert 0 <= one < 1
+    assert one != other
+    assert scores("random", after("b"), after("a", "b", score=1)) == [other, one]
+    assert scores("random", after("a", "b"), seed=1) != [one]
+
+
+@pytest.mark.parametrize("hash_seed", ["0", "1"])
+def test_random_scores_are_the_same_in_every_process(hash_seed):
+    code = "from tests.rewards.test_baselines import *; print(scores('random', after('a')))"
+    env = {**os.environ, "PYTHONHASHSEED": hash_seed}
+    out = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert out.stdout.strip() == str(scores("random", after("a"))), out.stderr
+
+
+def test_random_scores_are_spread_evenly():
+    drawn = scores("random", *(after(str(i)) for i in range(1000)))
+    assert abs(sum(drawn) / 1000 - 0.5) < 0.05
+
+
+def test_reward_models_are_found_by_name():
+    assert {"none", "random", "oracle", "explicit"} <= set(registry.names())
+    with pytest.raises(UnknownModel, match="no reward model is named 'orcale'; did you mean"):
+        registry.load("orcale")
