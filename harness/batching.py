@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from itertools import islice
 from typing import Generic, TypeVar
 
 from agentrm_envs import Trajectory
@@ -60,24 +61,35 @@ class Batcher(Generic[In, Out]):
 class BatchedReward:
     """A reward model whose concurrent callers share batches.
 
+    A call is never split: its trajectories stay together and in order, so a model whose
+    numbers depend on what it reads together gives the same ones however many episodes run.
     What a batch costs is shared out evenly among its trajectories' episodes: the sum over
     all episodes is exact.
     """
 
-    def __init__(self, reward_model: RewardModel, max_size: int = 256) -> None:
+    def __init__(self, reward_model: RewardModel, max_size: int = 64) -> None:
+        """`max_size` is in calls."""
         self._reward_model = reward_model
-        self._score = Batcher[tuple[Trajectory, Usage], float](self._score_batch, max_size)
+        self._call = Batcher[_Call, list[float]](self._score_batch, max_size)
 
     async def score(self, trajectories: Sequence[Trajectory]) -> list[float]:
-        payer = usage()
-        calls = [self._score((trajectory, payer)) for trajectory in trajectories]
-        return list(await asyncio.gather(*calls))
+        return await self._call(_Call(trajectories, usage())) if trajectories else []
 
-    async def _score_batch(self, batch: Sequence[tuple[Trajectory, Usage]]) -> list[float]:
+    async def _score_batch(self, calls: Sequence[_Call]) -> list[list[float]]:
+        together = [trajectory for call in calls for trajectory in call.trajectories]
         with metered() as spent:
-            scores = await self._reward_model.score([trajectory for trajectory, _ in batch])
-        share_out(spent, [payer for _, payer in batch])
-        return scores
+            scores = await self._reward_model.score(together)
+        if len(scores) != len(together):
+            raise ValueError(f"{len(scores)} scores for {len(together)} trajectories")
+        share_out(spent, [call.payer for call in calls for _ in call.trajectories])
+        following = iter(scores)
+        return [list(islice(following, len(call.trajectories))) for call in calls]
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    trajectories: Sequence[Trajectory]
+    payer: Usage
 
 
 def share_out(spent: Usage, payers: Sequence[Usage]) -> None:

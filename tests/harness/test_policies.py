@@ -12,6 +12,7 @@ from harness.policy import registry
 from harness.policy.expert import ExpertPolicy
 from harness.policy.follower import MAX_OPEN, Follower
 from harness.policy.random import WAIT, RandomPolicy
+from rewards.errors import BadSetting
 from rewards.factories import Factories, MissingModelDependency, UnknownModel
 from tests.harness.playing import ABBA
 from tests.toy_env.env import ToyEnv
@@ -109,7 +110,7 @@ def test_the_experts_noise_is_a_share_of_random_proposals():
 
 @pytest.mark.parametrize("argument", ["much", "1.5", "-1", "nan"])
 def test_an_impossible_noise_is_refused(argument):
-    with pytest.raises(ValueError, match=r"a share in \[0, 1\]"):
+    with pytest.raises(BadSetting, match=r"a share in \[0, 1\]"):
         registry.load(f"expert:{argument}")
 
 
