@@ -5,36 +5,51 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from agentrm_envs import Task, TextEnv, Trajectory, make
+from agentrm_envs.registry import spec
 
-MAX_OPEN = 64
-"""Environments kept open; the one used longest ago is closed first."""
+MAX_OPEN = 128
+"""Environments kept open; the one used longest ago is taken first for something else."""
+MAX_PROCESSES = 16
+"""The same, where each environment is a process of its own."""
 
 
 class Follower:
     """Gives an environment in the state where a trajectory ended.
 
-    A search asks for one prefix after another of the same task, so each task keeps its
-    environment, which is stepped on where it can be and reset where it must be.
+    A search grows several branches at once, so environments stay where they are, and the one
+    that is furthest along a trajectory is stepped on; only a new branch is replayed.
     """
 
     def __init__(self, data: str) -> None:
         self._data = data
-        self._open: OrderedDict[Task, tuple[TextEnv, tuple[str, ...]]] = OrderedDict()
+        self._open: OrderedDict[tuple[Task, tuple[str, ...]], TextEnv] = OrderedDict()
 
     def at(self, trajectory: Trajectory) -> TextEnv:
         task = trajectory.task
         actions = tuple(step.action.text for step in trajectory.steps)
-        env, taken = self._open.pop(task, (None, ()))
+        env, behind = self._nearest(task, actions)
         if env is None:
-            env = make(task.env, data=self._data)
+            env = self._fresh(task)
             env.reset(options={"task": task.id})
-        elif actions[: len(taken)] != taken:
-            env.reset(options={"task": task.id})
-            taken = ()
-        for action in actions[len(taken) :]:
+        for action in behind:
             env.step(action)
-        self._open[task] = env, actions
-        if len(self._open) > MAX_OPEN:
-            _, (oldest, _) = self._open.popitem(last=False)
-            oldest.close()
+        self._open[task, actions] = env
         return env
+
+    def _nearest(
+        self, task: Task, actions: tuple[str, ...]
+    ) -> tuple[TextEnv | None, tuple[str, ...]]:
+        """An environment at a prefix of the actions, the longest, and the actions after it."""
+        for length in range(len(actions), -1, -1):
+            if (task, actions[:length]) in self._open:
+                return self._open.pop((task, actions[:length])), actions[length:]
+        return None, actions
+
+    def _fresh(self, task: Task) -> TextEnv:
+        limit = MAX_PROCESSES if spec(task.env).isolated else MAX_OPEN
+        if len(self._open) >= limit:
+            (oldest, _), env = self._open.popitem(last=False)
+            if oldest.env == task.env:
+                return env
+            env.close()
+        return make(task.env, data=self._data)

@@ -10,7 +10,7 @@ import pytest
 from agentrm_envs import Action, Step, Task, Trajectory, make, tasks
 from harness.policy import registry
 from harness.policy.expert import ExpertPolicy
-from harness.policy.follower import MAX_OPEN, Follower
+from harness.policy.follower import Follower
 from harness.policy.random import WAIT, RandomPolicy
 from rewards.errors import BadSetting
 from rewards.factories import Factories, MissingModelDependency, UnknownModel
@@ -114,29 +114,40 @@ def test_an_impossible_noise_is_refused(argument):
         registry.load(f"expert:{argument}")
 
 
-def test_the_follower_steps_on_where_it_can(monkeypatch):
-    starts = []
-    started = ToyEnv._start
-    monkeypatch.setattr(
-        ToyEnv, "_start", lambda self, task: starts.append(task) or started(self, task)
-    )
+@pytest.fixture
+def calls(monkeypatch):
+    """What is done to toy environments: `start`, their letters, `close`."""
+    calls: list[str] = []
+    start, act = ToyEnv._start, ToyEnv._act
+    monkeypatch.setattr(ToyEnv, "_start", lambda *args: calls.append("start") or start(*args))
+    monkeypatch.setattr(ToyEnv, "_act", lambda *args: calls.append(args[1]) or act(*args))
+    monkeypatch.setattr(ToyEnv, "close", lambda self: calls.append("close"))
+    return calls
+
+
+def test_the_follower_steps_on_where_it_can(calls):
     follower = Follower("builtin")
     for letters in ("", "a", "abb", "abb"):
         assert follower.at(after(letters)).snapshot().actions == tuple(letters)
-    assert len(starts) == 1
-    assert follower.at(after("b")).snapshot().actions == ("b",)
-    assert len(starts) == 2
+    assert calls == ["start", "a", "b", "b"]
 
 
-def test_the_follower_closes_what_it_used_longest_ago(monkeypatch):
-    closed = []
-    monkeypatch.setattr("harness.policy.follower.MAX_OPEN", 2)
-    monkeypatch.setattr(ToyEnv, "close", lambda self: closed.append(self._word))
+def test_the_follower_keeps_an_environment_at_every_branch(calls):
     follower = Follower("builtin")
-    for word in ("abba", "baba", "abba", "bbbb"):
-        follower.at(after("a", Task("toy", word)))
-    assert closed == ["baba"]
-    assert MAX_OPEN > 2
+    for letters in ("a", "b", "ab", "bb", "aba", "bbb"):
+        assert follower.at(after(letters)).snapshot().actions == tuple(letters)
+    assert calls == ["start", "a", "start", "b", "b", "b", "a", "b"]
+
+
+def test_the_follower_takes_what_it_used_longest_ago_for_something_else(calls, monkeypatch):
+    monkeypatch.setattr("harness.policy.follower.MAX_OPEN", 2)
+    follower = Follower("builtin")
+    one, other = follower.at(after("a")), follower.at(after("b"))
+    assert follower.at(after("ab")) is one
+    assert follower.at(after("aa", Task("toy", "bbbb"))) is other
+    assert "close" not in calls
+    follower.at(Trajectory(tasks("maze")[0], "", ""))
+    assert calls[-1] == "close"
 
 
 def test_policies_are_found_by_name():
