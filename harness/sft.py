@@ -1,0 +1,183 @@
+"""`python -m harness.sft`: teach a policy by demonstrations of the experts.
+
+Behaviour cloning (paper, section 3.1): cross-entropy on the tokens of the expert's actions
+only. Demonstrations may be made with a share of random actions that the expert then has to
+mend; those are read but not learned, so the policy sees states that an expert never visits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import jsonlines
+from tqdm import tqdm
+
+from agentrm_envs import Action, Step, Task, Trajectory, expert, make, names, tasks
+from agentrm_envs.chat import Message, render
+from harness.config import spread
+
+DEMONSTRATIONS_FILE = "demonstrations.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """An expert's episode as a conversation, and which of its actions are to be learned."""
+
+    task: Task
+    messages: list[Message]
+    learn: list[bool]
+    """For each assistant message: False where the action was random."""
+    score: float
+
+
+def demonstrate(task: Task, *, noise: float, seed: int) -> Demonstration:
+    """The expert's episode on a task in which a share `noise` of the actions is random."""
+    rng = random.Random(f"{seed} {task.env} {task.id}")
+    plan = expert(task.env)
+    steps: list[Step] = []
+    learn: list[bool] = []
+    with closing(make(task.env, split="train")) as env:
+        observation, info = env.reset(options={"task": task.id})
+        first, todo = observation, plan(env)
+        while todo:
+            wild = rng.random() < noise
+            action = rng.choice(env.valid_actions() or todo[:1]) if wild else todo[0]
+            observation, reward, terminated, truncated, info = env.step(action)
+            steps.append(Step(Action(action), observation, reward, terminated, truncated))
+            learn.append(not wild)
+            if terminated or truncated:
+                break
+            todo = plan(env) if wild else todo[1:]
+        trajectory = Trajectory(task, info["goal"], first, tuple(steps))
+        return Demonstration(task, render(trajectory)[:-1], learn, info["score"])
+
+
+def write_demonstrations(chosen: Sequence[Task], path: Path, *, noise: float, seed: int) -> None:
+    """One demonstration a line; an existing file is kept, as its settings are in its name."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".tmp")
+    with jsonlines.open(fresh, "w") as lines:
+        for task in tqdm(chosen, unit="demonstration"):
+            shown = demonstrate(task, noise=noise, seed=seed)
+            lines.write(
+                {
+                    "task": {"env": task.env, "id": task.id},
+                    "messages": shown.messages,
+                    "learn": shown.learn,
+                    "score": shown.score,
+                }
+            )
+    fresh.replace(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A tokenised demonstration: the model predicts `ids` where `learned` says so."""
+
+    ids: list[int]
+    learned: list[bool]
+
+
+def rows(path: Path, tokenizer: Any, max_tokens: int) -> Iterator[Row]:
+    """The demonstrations of a file as token rows; the loss is on completions only."""
+    from rewards.backbone.conversation import ConversationTokens
+
+    conversation = ConversationTokens(tokenizer)
+    with jsonlines.open(path) as lines:
+        for line in lines:
+            messages: list[Message] = line["messages"]
+            opening = len(conversation.reply_path(messages[:-1])[-1])
+            learn = iter(line["learn"])
+            ids: list[int] = []
+            learned: list[bool] = []
+            for message, segment in zip(messages, conversation.read_path(messages), strict=True):
+                wanted = message["role"] == "assistant" and next(learn)
+                ids.extend(segment)
+                # What the template puts before and after the reply is not the policy's to say,
+                # but for the token that ends it.
+                closing_ = _after_stop(segment, tokenizer.eos_token_id)
+                body = len(segment) - opening - closing_
+                learned += [False] * opening + [wanted] * body + [False] * closing_
+            yield Row(ids[:max_tokens], learned[:max_tokens])
+
+
+def _after_stop(segment: Sequence[int], stop: int) -> int:
+    """How many tokens the template puts after the one that ends a message."""
+    return segment[::-1].index(stop) if stop in segment else 0
+
+
+def train(data: Path, out: Path, recipe: Any, *, base: Path | None = None) -> None:
+    """Fit a LoRA adapter to the demonstrations of a file; resumes where it was killed."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from rewards.backbone.base import embedded_base
+    from rewards.backbone.training import Fit, with_lora
+
+    folder = base or embedded_base()
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
+    model = with_lora(model, recipe, task_type="CAUSAL_LM")
+
+    def loss(row: Row) -> tuple[torch.Tensor, int]:
+        ids = torch.tensor([row.ids])
+        hidden = model.get_base_model().get_decoder()(input_ids=ids, use_cache=False)
+        # Logits only where they are learned: the vocabulary is most of the arithmetic.
+        places = [i for i in range(len(row.ids) - 1) if row.learned[i + 1]]
+        logits = model.get_base_model().lm_head(hidden.last_hidden_state[0, places]).float()
+        targets = ids[0, [i + 1 for i in places]]
+        return torch.nn.functional.cross_entropy(logits, targets, reduction="sum"), len(places)
+
+    digest = hashlib.sha256(data.read_bytes()).hexdigest()
+    fit = Fit(
+        model,
+        list(rows(data, tokenizer, recipe.max_tokens)),
+        loss,
+        recipe,
+        out,
+        {"stage": "sft", "demonstrations_sha256": digest},
+    )
+    fit.run()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    from rewards.backbone.training import Recipe
+
+    parser = argparse.ArgumentParser(prog="python -m harness.sft", description=__doc__)
+    parser.add_argument("--tasks", nargs="+", default=[], help="environments (default: all)")
+    parser.add_argument("--limit", type=int, default=100, help="tasks of each environment (100)")
+    parser.add_argument("--noise", type=float, default=0.1, help="share of random actions (0.1)")
+    parser.add_argument("--base", type=Path, help="a causal LM's folder (default: embedded)")
+    parser.add_argument("--out", type=Path, required=True, help="where the adapter goes")
+    defaults = Recipe()
+    for field in fields(Recipe):
+        default = getattr(defaults, field.name)
+        flag = f"--{field.name.replace('_', '-')}"
+        parser.add_argument(flag, type=type(default), default=default, help=f"({default})")
+    given = vars(parser.parse_args(argv))
+    recipe = Recipe(**{field.name: given[field.name] for field in fields(Recipe)})
+    data = given["out"] / DEMONSTRATIONS_FILE
+    chosen = [
+        task
+        for name in given["tasks"] or names()
+        for task in spread(tasks(name, "train"), given["limit"])
+    ]
+    write_demonstrations(chosen, data, noise=given["noise"], seed=recipe.seed)
+    train(data, given["out"], recipe, base=given["base"])
+    print(json.dumps({"adapter": str(given["out"]), "demonstrations": len(chosen)}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

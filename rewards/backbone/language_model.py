@@ -1,0 +1,99 @@
+"""A causal language model in memory once, with the LoRA adapters that share it.
+
+Policy and reward model may be two adapters over one base: each has a prefix cache of its own,
+and one thread does all the arithmetic, because PyTorch uses every core for one call anyway.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from peft.tuners.lora import LoraLayer
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from rewards.backbone.adapters import BASE, Adapter, attach
+from rewards.backbone.base import embedded_base
+from rewards.backbone.conversation import ConversationTokens
+from rewards.backbone.engine import Engine
+from rewards.errors import BadModel
+
+Result = TypeVar("Result")
+
+
+class LanguageModel:
+    """A decoder, its tokenizer and its adapters; call `run` to compute with one of them."""
+
+    def __init__(self, model: Any, tokenizer: Any) -> None:
+        self.model = model.eval().requires_grad_(False)
+        self.tokenizer = tokenizer
+        self.conversation = ConversationTokens(tokenizer)
+        self._engines: dict[str, Engine] = {}
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="language-model")
+
+    @property
+    def head(self) -> torch.nn.Module:
+        """From hidden states to logits over the vocabulary."""
+        head: torch.nn.Module = self.model.get_output_embeddings()
+        return head
+
+    @property
+    def stop(self) -> frozenset[int]:
+        """The tokens that end a message."""
+        ids = {self.tokenizer.eos_token_id, self.tokenizer.pad_token_id}
+        configured = getattr(self.model.generation_config, "eos_token_id", None) or []
+        ids.update([configured] if isinstance(configured, int) else configured)
+        return frozenset(id for id in ids if id is not None)
+
+    def add(self, adapter: Adapter) -> None:
+        """Put an adapter beside the others; the base itself needs none."""
+        if adapter.name not in self._engines and adapter.name != BASE:
+            attach(self.model, adapter)
+
+    async def run(self, adapter: str, work: Callable[[Engine], Result]) -> Result:
+        """`work(engine)` with the adapter on, in the model's thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self.compute, adapter, work)
+
+    def compute(self, adapter: str, work: Callable[[Engine], Result]) -> Result:
+        if adapter not in self._engines:
+            self._engines[adapter] = Engine(self.model.get_decoder())
+        for module in self.model.modules():
+            if isinstance(module, LoraLayer):
+                module.enable_adapters(adapter != BASE)
+                if adapter != BASE:
+                    module.set_adapter(adapter, inference_mode=True)
+        return work(self._engines[adapter])
+
+
+@cache
+def shared(path: Path, dtype: str = "auto") -> LanguageModel:
+    """The language model of a folder in Hugging Face's layout, loaded once in this process."""
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(path)
+        model = AutoModelForCausalLM.from_pretrained(path, dtype=dtype)
+    except (OSError, ValueError) as error:
+        raise BadModel(f"{path} is not a causal language model: {error}") from error
+    if tokenizer.chat_template is None:
+        raise BadModel(f"{path}: its tokenizer has no chat template; save one with the model")
+    return LanguageModel(model, tokenizer)
+
+
+def shared_base() -> LanguageModel:
+    """The embedded base, in bfloat16."""
+    return shared(embedded_base(), "bfloat16")
+
+
+def folder_checksum(folder: Path) -> str:
+    """sha256 over the names and contents of a folder's weights and configs."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.glob("*")):
+        if file.suffix in {".safetensors", ".json", ".jinja"}:
+            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()

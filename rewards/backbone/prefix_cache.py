@@ -1,0 +1,124 @@
+"""The keys and values of every token read so far, kept as a tree of segments.
+
+A sequence is a path of segments (messages, as a rule), and sequences that begin alike share
+the nodes of their common beginning: a prefix is read once, whoever asks for it. When memory
+is full, the least recently used leaves make room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import torch
+
+Segment = tuple[int, ...]
+"""The token ids of one piece of a sequence."""
+
+
+class CacheFull(RuntimeError):
+    """One call needs more tokens at once than the cache can hold."""
+
+
+@dataclass(eq=False, slots=True)
+class CachedSegment:
+    """A node of the tree: a segment read after its parent's."""
+
+    parent: CachedSegment | None
+    segment: Segment
+    slots: torch.Tensor
+    """Where its keys and values lie: (tokens,), int64."""
+    used: int
+    """The call that used it last."""
+    children: dict[Segment, CachedSegment] = field(default_factory=dict)
+    last_hidden: torch.Tensor | None = None
+    """The last token's hidden state after the last layer: (width,)."""
+
+    @property
+    def length(self) -> int:
+        """Tokens from the beginning of the sequence to the end of this segment."""
+        return sum(len(node.segment) for node in self.path())
+
+    def path(self) -> list[CachedSegment]:
+        node: CachedSegment | None = self
+        path = []
+        while node is not None:
+            path.append(node)
+            node = node.parent
+        return path[::-1]
+
+    def path_slots(self) -> torch.Tensor:
+        return torch.cat([node.slots for node in self.path()])
+
+
+class PrefixCache:
+    """Room for the keys and values of `capacity` tokens."""
+
+    def __init__(
+        self, *, layers: int, heads: int, dim: int, dtype: torch.dtype, capacity: int
+    ) -> None:
+        shape = (capacity, heads, dim)
+        # Memory is taken by the operating system only when a page is first written.
+        self.keys = [torch.empty(shape, dtype=dtype) for _ in range(layers)]
+        self.values = [torch.empty(shape, dtype=dtype) for _ in range(layers)]
+        self.capacity = capacity
+        self.root = CachedSegment(None, (), torch.empty(0, dtype=torch.int64), 0)
+        self._free = list(range(capacity - 1, -1, -1))
+        self._call = 0
+
+    def begin_call(self) -> None:
+        """Nodes that are touched from here on stay until the next call begins."""
+        self._call += 1
+
+    def find(self, path: Sequence[Segment]) -> tuple[CachedSegment, int]:
+        """The deepest node along `path` that has been read, and how many segments lead there."""
+        node, depth = self.root, 0
+        for segment in path:
+            child = node.children.get(segment)
+            if child is None:
+                break
+            child.used = self._call
+            node, depth = child, depth + 1
+        return node, depth
+
+    def add(self, parent: CachedSegment, segment: Segment) -> CachedSegment:
+        """A node whose keys and values the next forward pass will write."""
+        node = CachedSegment(parent, segment, self._take(len(segment)), self._call)
+        parent.children[segment] = node
+        return node
+
+    def forget(self, node: CachedSegment) -> None:
+        """Take out a node and all below it, as after a pass that failed half-way."""
+        for child in list(node.children.values()):
+            self.forget(child)
+        if node.parent is not None and node.parent.children.get(node.segment) is node:
+            del node.parent.children[node.segment]
+            self._free.extend(node.slots.tolist())
+
+    def _take(self, count: int) -> torch.Tensor:
+        if count > len(self._free):
+            self._evict(count)
+        slots = [self._free.pop() for _ in range(count)]
+        return torch.tensor(slots, dtype=torch.int64)
+
+    def _evict(self, count: int) -> None:
+        # Whole batches at a time, so that a full cache does not search the tree at every call.
+        wanted = max(count, self.capacity // 8)
+        while len(self._free) < wanted:
+            leaves = [n for n in self._nodes(self.root) if not n.children and n.used < self._call]
+            if not leaves:
+                break
+            leaves.sort(key=lambda node: node.used)
+            for leaf in leaves:
+                if len(self._free) < wanted:
+                    self.forget(leaf)
+        if len(self._free) < count:
+            raise CacheFull(
+                f"one call needs more than the {self.capacity} tokens that the prefix cache "
+                "holds; run fewer episodes at once (--max-concurrent) or raise its capacity"
+            )
+
+    def _nodes(self, node: CachedSegment) -> Iterator[CachedSegment]:
+        for child in node.children.values():
+            yield child
+            yield from self._nodes(child)

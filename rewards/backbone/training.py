@@ -1,0 +1,176 @@
+"""Fitting a LoRA adapter: the loop that behaviour cloning and reward-model training share.
+
+It can be killed at any moment: every so many updates the adapter, the optimiser and the place
+in the data are written, and the same command goes on from there.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import torch
+from peft import LoraConfig, get_peft_model
+from tqdm import tqdm
+
+from rewards.backbone.adapters import CONFIG_FILE
+from rewards.errors import BadSetting
+
+Row = TypeVar("Row")
+
+CHECKPOINT_FILE = "checkpoint.pt"
+LOSSES_FILE = "losses.jsonl"
+TRAINING_FILE = "training.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How an adapter is fitted. The paper trains all weights of an 8B model with other rates."""
+
+    rank: int = 16
+    """Of the LoRA matrices, over every linear layer but the output embedding."""
+    learning_rate: float = 1e-3
+    epochs: int = 1
+    batch: int = 4
+    """Rows behind one update."""
+    warmup: float = 0.05
+    """The share of the updates in which the rate rises; after it the rate falls as a cosine."""
+    max_tokens: int = 2_048
+    """Longer rows are cut."""
+    seed: int = 0
+    checkpoint_every: int = 25
+    """Updates between two checkpoints."""
+
+
+@dataclass(slots=True)
+class Fit(Generic[Row]):
+    """One training: a PEFT model, rows, and a loss of one row as (sum, count)."""
+
+    model: Any
+    rows: Sequence[Row]
+    loss: Callable[[Row], tuple[torch.Tensor, int]]
+    recipe: Recipe
+    out: Path
+    inputs: dict[str, Any]
+    """What decides the result beside the recipe, for the check when a training is resumed."""
+
+    def run(self) -> None:
+        """Train to the end, from the last checkpoint where there is one."""
+        self.out.mkdir(parents=True, exist_ok=True)
+        self._claim()
+        parameters = [p for p in self.model.parameters() if p.requires_grad]
+        optimiser = torch.optim.AdamW(parameters, lr=self.recipe.learning_rate, weight_decay=0.0)
+        done = self._resume(optimiser)
+        batches = self._batches()
+        losses = (self.out / LOSSES_FILE).open("a", encoding="utf-8")
+        with losses, tqdm(total=len(batches), initial=done, unit="update") as bar:
+            for i in range(done, len(batches)):
+                rate = self._rate(i, len(batches))
+                for group in optimiser.param_groups:
+                    group["lr"] = rate
+                loss = self._update(batches[i], optimiser, parameters)
+                losses.write(json.dumps({"update": i, "loss": round(loss, 6), "rate": rate}) + "\n")
+                losses.flush()
+                bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
+                bar.update()
+                if (i + 1) % self.recipe.checkpoint_every == 0 and i + 1 < len(batches):
+                    self._checkpoint(optimiser, i + 1)
+        self.model.save_pretrained(self.out)
+        (self.out / CHECKPOINT_FILE).unlink(missing_ok=True)
+
+    def finished(self) -> bool:
+        return (self.out / CONFIG_FILE).is_file() and not (self.out / CHECKPOINT_FILE).exists()
+
+    def _update(
+        self,
+        rows: Sequence[Row],
+        optimiser: torch.optim.Optimizer,
+        parameters: list[torch.nn.Parameter],
+    ) -> float:
+        self.model.train()
+        total, count = 0.0, 0
+        for row in rows:
+            loss, terms = self.loss(row)
+            loss.backward()  # type: ignore[no-untyped-call]
+            total, count = total + loss.item(), count + terms
+        for parameter in parameters:
+            if parameter.grad is not None:
+                parameter.grad /= max(count, 1)
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        return total / max(count, 1)
+
+    def _batches(self) -> list[list[Row]]:
+        rng = random.Random(self.recipe.seed)
+        order: list[Row] = []
+        for _ in range(self.recipe.epochs):
+            epoch = list(self.rows)
+            rng.shuffle(epoch)
+            order.extend(epoch)
+        return [order[i : i + self.recipe.batch] for i in range(0, len(order), self.recipe.batch)]
+
+    def _rate(self, update: int, updates: int) -> float:
+        rising = max(1, round(self.recipe.warmup * updates))
+        if update < rising:
+            return self.recipe.learning_rate * (update + 1) / rising
+        share = (update - rising) / max(1, updates - rising)
+        return self.recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * share))
+
+    def _claim(self) -> None:
+        """Write what this training is, or refuse a folder that holds another one."""
+        described = json.dumps({"recipe": asdict(self.recipe), **self.inputs}, indent=2)
+        path = self.out / TRAINING_FILE
+        if path.exists() and path.read_text(encoding="utf-8") != described:
+            raise BadSetting(
+                f"{self.out} holds a training with other settings or data (see {path.name}); "
+                "choose another --out"
+            )
+        path.write_text(described, encoding="utf-8")
+
+    def _checkpoint(self, optimiser: torch.optim.Optimizer, done: int) -> None:
+        state = {
+            "done": done,
+            "weights": {n: p for n, p in self.model.named_parameters() if p.requires_grad},
+            "optimiser": optimiser.state_dict(),
+        }
+        fresh = self.out / f"{CHECKPOINT_FILE}.tmp"
+        torch.save(state, fresh)
+        fresh.replace(self.out / CHECKPOINT_FILE)
+
+    def _resume(self, optimiser: torch.optim.Optimizer) -> int:
+        path = self.out / CHECKPOINT_FILE
+        done = 0
+        if path.exists():
+            state = torch.load(path, weights_only=True)
+            parameters = dict(self.model.named_parameters())
+            for name, weights in state["weights"].items():
+                parameters[name].data.copy_(weights)
+            optimiser.load_state_dict(state["optimiser"])
+            done = int(state["done"])
+        self._cut_losses(done)
+        return done
+
+    def _cut_losses(self, done: int) -> None:
+        """Forget the losses of updates after the checkpoint: they will be made again."""
+        path = self.out / LOSSES_FILE
+        lines = path.read_text(encoding="utf-8").splitlines(True)[:done] if path.exists() else []
+        path.write_text("".join(lines), encoding="utf-8")
+
+
+def with_lora(model: Any, recipe: Recipe, *, task_type: str, keep: list[str] | None = None) -> Any:
+    """The model with fresh LoRA matrices in every linear layer of its decoder."""
+    torch.manual_seed(recipe.seed)
+    config = LoraConfig(
+        r=recipe.rank,
+        lora_alpha=2 * recipe.rank,
+        target_modules=r".*\.(q|k|v|o|gate|up|down)_proj",
+        task_type=task_type,
+        modules_to_save=keep,
+    )
+    return get_peft_model(model, config)

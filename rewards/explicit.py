@@ -1,0 +1,119 @@
+"""The explicit reward model: a language model with a scalar head that regresses values.
+
+The value of a state is read at the last token of the conversation that ends with the last
+action (paper, section 3.2). A checkpoint is in the ecosystem's layout: a folder that
+`AutoModelForSequenceClassification` loads with one label, or a LoRA adapter with its head
+over the embedded base. Prefixes that were scored before are not read again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from agentrm_envs import Task, Trajectory
+from agentrm_envs.chat import render_scored
+from rewards.backbone.adapters import BASE, CONFIG_FILE, read_adapter
+from rewards.backbone.engine import Engine
+from rewards.backbone.language_model import LanguageModel, folder_checksum, shared_base
+from rewards.errors import BadModel
+from rewards.factories import ModelRequest
+from rewards.metering import usage
+
+ADAPTER = Path(__file__).parent / "explicit_adapter"
+"""The embedded reward model: a LoRA adapter and head over the embedded base."""
+
+
+def load(request: ModelRequest) -> ExplicitReward:
+    """`explicit`, the embedded one, or `explicit:PATH` with the folder of a checkpoint."""
+    folder = Path(request.argument).expanduser() if request.argument else ADAPTER
+    if not folder.is_dir():
+        raise BadModel(f"explicit:PATH needs the folder of a reward model; {folder} is none")
+    if (folder / CONFIG_FILE).is_file():
+        return _adapted(folder)
+    return _whole(folder)
+
+
+def _adapted(folder: Path) -> ExplicitReward:
+    adapter = read_adapter(folder)
+    if adapter.head is None:
+        raise BadModel(f"{folder} has no scalar head (score.weight): it is not a reward model")
+    model = shared_base()
+    model.add(adapter)
+    return ExplicitReward(model, adapter.name, adapter.head, folder_checksum(folder))
+
+
+def _whole(folder: Path) -> ExplicitReward:
+    from safetensors import safe_open
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    config = folder / "config.json"
+    if not config.is_file():
+        raise BadModel(f"{folder} holds no model: it has neither config.json nor {CONFIG_FILE}")
+    if not (folder / "tokenizer_config.json").is_file():
+        raise BadModel(f"{folder} has no tokenizer; save it with the reward model")
+    names = {n for f in sorted(folder.glob("*.safetensors")) for n in safe_open(f, "pt").keys()}
+    if "score.weight" not in names:
+        raise BadModel(f"{folder} has no scalar head (score.weight): it is not a reward model")
+    described = json.loads(config.read_text(encoding="utf-8"))
+    if described.get("pad_token_id") is None or described["pad_token_id"] == described.get(
+        "eos_token_id"
+    ):
+        raise BadModel(
+            f"{config}: pad_token_id must be set and differ from eos_token_id, or other loaders "
+            "read the value at the wrong token"
+        )
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model: Any = AutoModelForSequenceClassification.from_pretrained(folder, dtype="auto")
+    if model.config.num_labels != 1:
+        raise BadModel(f"{folder}: a reward model has one label, not {model.config.num_labels}")
+    head = model.score.weight.detach()
+    return ExplicitReward(LanguageModel(model, tokenizer), BASE, head, folder_checksum(folder))
+
+
+class ExplicitReward:
+    """Scores trajectories by a value in about [0, 1]: the expected final score."""
+
+    def __init__(
+        self, model: LanguageModel, adapter: str, head: torch.Tensor, checksum: str
+    ) -> None:
+        self.checksum = checksum
+        self._model = model
+        self._adapter = adapter
+        self._head = head.float()
+
+    async def score(self, trajectories: Sequence[Trajectory]) -> list[float]:
+        """The values, in order; what is counted as read is only what was not read before."""
+        if not trajectories:
+            return []
+        values, tokens = await self._model.run(
+            self._adapter, lambda engine: self._score(engine, trajectories)
+        )
+        counts = usage()
+        counts.rm_calls += 1
+        counts.rm_tokens += tokens
+        return values
+
+    def _score(
+        self, engine: Engine, trajectories: Sequence[Trajectory]
+    ) -> tuple[list[float], int]:
+        # What is read together is of one task, so that no number depends on other episodes.
+        by_task: dict[Task, list[int]] = {}
+        for i, trajectory in enumerate(trajectories):
+            by_task.setdefault(trajectory.task, []).append(i)
+        read_path = self._model.conversation.read_path
+        calls = [
+            [read_path(render_scored(trajectories[i])) for i in places]
+            for places in by_task.values()
+        ]
+        nodes, tokens = engine.read(calls)
+        values = [0.0] * len(trajectories)
+        for places, ends in zip(by_task.values(), nodes, strict=True):
+            for i, end in zip(places, ends, strict=True):
+                assert end.last_hidden is not None
+                values[i] = float((end.last_hidden.float() @ self._head[0]).item())
+        return values, sum(tokens)
