@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -99,14 +99,18 @@ def _admitted(split: Split, level: str, taken: set[Any]) -> Iterator[Row]:
         yield {"level": level, "seed": seed, "plan_length": len(commands)}
 
 
+def listing(rows: Mapping[str, Row]) -> str:
+    """The text of a task file: JSON with one task a line."""
+    lines = ",\n".join(f"{json.dumps(id)}: {json.dumps(row)}" for id, row in rows.items())
+    return f"{{\n{lines}\n}}\n"
+
+
 def write(folder: Path) -> None:
-    """Write `tasks.test.json` and `tasks.train.json`, one task a line."""
+    """Write `tasks.test.json` and `tasks.train.json`."""
     taken: set[Any] = set()
     for split in (TEST, TRAIN):
         rows = generate(split, taken=taken)
-        lines = ",\n".join(f"{json.dumps(id)}: {json.dumps(row)}" for id, row in rows.items())
-        file = folder / f"tasks.{split.name}.json"
-        file.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+        (folder / f"tasks.{split.name}.json").write_text(listing(rows), encoding="utf-8")
 
 
 if __name__ == "__main__":

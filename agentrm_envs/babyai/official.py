@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from agentrm_envs.babyai.levels import OFFICIAL_SEEDS, short_name
-from agentrm_envs.errors import BadData, MissingData
-
-FETCH = "python -m agentrm_envs data fetch babyai"
+from agentrm_envs.assets import official_file
+from agentrm_envs.babyai.levels import LEVELS, OFFICIAL_SEEDS, short_name
+from agentrm_envs.errors import BadData
 
 
 def load(split: str) -> Mapping[str, Any]:
@@ -22,12 +19,7 @@ def load(split: str) -> Mapping[str, Any]:
     """
     if split != "test":
         return {}
-    file = Path(os.environ.get("AGENTRM_DATA", ""), "babyai", "test.jsonl")
-    if "AGENTRM_DATA" not in os.environ or not file.is_file():
-        raise MissingData(
-            f"babyai: the official labels are not at $AGENTRM_DATA/babyai/test.jsonl ({file}); "
-            f"set AGENTRM_DATA and run `{FETCH}`"
-        )
+    file = official_file("babyai", "test.jsonl")
     return tasks(file.read_text(encoding="utf-8"), str(file))
 
 
@@ -40,7 +32,7 @@ def tasks(text: str, source: str) -> dict[str, Any]:
             continue
         try:
             row = json.loads(line)
-            level = short_name(row["additional_info"]["subtask"])
+            level = _level(row["additional_info"]["subtask"])
             seed = OFFICIAL_SEEDS[played[level]]
             stages = _stages(row)
         except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
@@ -48,6 +40,13 @@ def tasks(text: str, source: str) -> dict[str, Any]:
         played[level] += 1
         table[f"{level}/{seed}"] = {"level": level, "seed": seed, "subgoals": stages}
     return table
+
+
+def _level(upstream_id: str) -> str:
+    level = short_name(upstream_id)
+    if level not in LEVELS:
+        raise ValueError(f"unknown level {upstream_id}")
+    return level
 
 
 def _stages(row: Mapping[str, Any]) -> list[list[str]]:

@@ -21,7 +21,7 @@ class Subgoals:
 
     @property
     def score(self) -> float:
-        return 1 - len(self.open) / len(self.stages)
+        return (len(self.stages) - len(self.open)) / len(self.stages)
 
     def watch(self, observation: str) -> None:
         """Close the first open stage that the observation shows; the others wait their turn."""
