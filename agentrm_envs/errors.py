@@ -21,6 +21,10 @@ class EpisodeOver(EnvError):
     """`step` was called after the end of the episode."""
 
 
+class NoPlan(EnvError):
+    """The expert finds no actions that solve the task from its present state."""
+
+
 class MissingDependency(EnvError):
     """An environment's optional dependencies are not installed."""
 

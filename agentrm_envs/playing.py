@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from agentrm_envs.core import Snapshot, TextEnv
-from agentrm_envs.errors import EnvError
+from agentrm_envs.errors import EnvError, NoPlan
 from agentrm_envs.registry import expert, make
 from agentrm_envs.task_lists import task_table
 
@@ -97,11 +97,14 @@ class Subject:
         return [every[i * len(every) // number] for i in range(number)]
 
     def plan(self, task: str) -> list[str]:
-        """The expert's actions; none where the environment has no expert."""
+        """The expert's actions; none where there is no expert or it finds no plan."""
         if task not in self.plans:
             with closing(self.make()) as env:
                 env.reset(options={"task": task})
-                self.plans[task] = self._expert()(env)
+                try:
+                    self.plans[task] = self._expert()(env)
+                except NoPlan:
+                    self.plans[task] = []
         return self.plans[task]
 
     def playthroughs(self, env: TextEnv) -> Iterator[Playthrough]:

@@ -86,6 +86,7 @@ def expert(name: str) -> Callable[[TextEnv], list[str]]:
     """The environment's expert: a function from an environment to the actions that solve it.
 
     It plans from the environment's present state and leaves the environment in that state.
+    Where it finds no way from there, it raises `NoPlan` or returns no actions.
     """
     from agentrm_envs.isolated import IsolatedEnv
 
