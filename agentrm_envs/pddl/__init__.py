@@ -1,0 +1,1 @@
+"""AgentBoard's PDDL tasks (gripper, blockworld, barman, tyreworld) on an engine of our own."""
