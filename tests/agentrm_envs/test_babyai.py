@@ -1,22 +1,14 @@
-"""BabyAI's commands, answers, scores and ends."""
+"""BabyAI's answers, scores and ends."""
 
 from __future__ import annotations
-
-import json
-from collections import deque
 
 import pytest
 
 import agentrm_envs
-from agentrm_envs.babyai.commands import commands
 from agentrm_envs.babyai.env import BabyAIEnv
 from agentrm_envs.babyai.levels import LEVELS
-from agentrm_envs.babyai.navigation import Ways
-from agentrm_envs.babyai.official import tasks
-from agentrm_envs.babyai.subgoals import Subgoals, matches
-from agentrm_envs.babyai.view import EMPTY, SIZE, UNSEEN, View, describe, look
-from agentrm_envs.babyai.world import STEP, World
-from agentrm_envs.errors import BadData, UnknownTask
+from agentrm_envs.babyai.world import World
+from agentrm_envs.errors import UnknownTask
 
 LOCKED_ROOM = "UnlockLocalDist/40003"
 TOGGLE_DOOR = "toggle and go through yellow locked door 1"
@@ -43,30 +35,6 @@ def labelled(env: BabyAIEnv, level: str, seed: int, *stages: list[str]) -> None:
     """Begin a task with labels as the official ones have."""
     begin(env, f"{level}/{seed}")
     env._start({"level": level, "seed": seed, "subgoals": list(stages)})
-
-
-def view_of(*rows: str, carried: str = EMPTY) -> View:
-    """A view from (10, 10) to the right; `.` free, `?` unseen, letters as in NAMES."""
-    assert len(rows) == SIZE
-    assert {len(row) for row in rows} == {SIZE}
-    names = [NAMES[cell] for row in rows for cell in row]
-    names[SIZE * SIZE - SIZE // 2 - 1] = carried
-    return View(tuple(names), 10, 10, 0)
-
-
-NAMES = {
-    ".": EMPTY,
-    "?": UNSEEN,
-    "#": "grey wall",
-    "k": "red key",
-    "b": "red ball",
-    "x": "red box",
-    "g": "green goal",
-    "o": "blue open door",
-    "c": "blue closed door",
-    "l": "blue locked door",
-}
-FREE = "......."
 
 
 def test_goes_to_a_thing_picks_it_up_and_unlocks_a_door_with_it(env):
@@ -130,128 +98,6 @@ def test_commands_are_listed_in_agentboards_order(env):
         *("turn left", "turn right", "move forward", "pickup grey ball 1", "pickup green box 1"),
         *("go to grey ball 1", "go to green box 1", "go to yellow locked door 1"),
     ]
-
-
-def test_a_command_passes_over_what_cannot_be_reached_when_it_counts():
-    view = view_of(FREE, FREE, "##.....", "k#....k", "##.....", FREE, "...?...")
-    assert "There is a red key 1 3 steps in front of you and 3 steps to your left." in describe(
-        view, ""
-    )
-    known = commands(view, "")
-    for verb in ("pickup", "go to"):
-        command = f"{verb} red key 1"
-        assert known.errors[command] == f"You cannot {command}, as there is no path leading to it."
-        assert known.moves[command].count(1) == 1
-        assert 0 not in known.moves[command]
-        assert f"{verb} red key 2" not in {**known.moves, **known.errors}
-
-
-def test_doors_have_commands_and_errors_by_their_state():
-    view = view_of(FREE, FREE, FREE, FREE, "l.....o", "...c...", "...?...")
-    known = commands(view, "")
-    assert known.moves["go through blue open door 1"]
-    assert known.moves["toggle and go through blue closed door 1"][-2:] == [5, 2]
-    closed = "go through blue closed door 1"
-    assert known.errors[closed] == (
-        f"You cannot {closed}, as it is closed. You should toggle it first."
-    )
-    locked = "toggle and go through blue locked door 1"
-    assert "toggle" in commands(view_of(*[FREE] * 5, "...c...", "...?..."), "").moves
-    assert (
-        commands(view, "red key")
-        .errors[locked]
-        .endswith("as the color of the key you are carrying does not match the color of door.")
-    )
-    assert commands(view, "blue key").moves[locked][-2:] == [5, 2]
-
-
-def test_a_door_without_a_way_is_answered_with_the_upstreams_table_of_counts():
-    view = view_of(FREE, FREE, FREE, FREE, "###....", "c##....", "...?...")
-    walled = View(view.names[:-SIZE] + ("grey wall",) * 3 + view.names[-SIZE + 3 :], 10, 10, 0)
-    known = commands(walled, "")
-    assert known.errors["toggle and go through blue closed door 1"] == (
-        "You cannot toggle and go through blue closed door {'blue closed door': 1}, "
-        "as there is no path leading to it."
-    )
-
-
-def test_a_goal_can_be_gone_to_unless_walls_are_around_it():
-    open_view = view_of(FREE, FREE, FREE, FREE, "...g...", FREE, "...?...")
-    assert commands(open_view, "").moves["go to goal"] == [2, 2]
-    walled = view_of(FREE, FREE, FREE, "..###..", "..#g#..", "..###..", "...?...")
-    assert commands(walled, "").errors["go to goal"] == (
-        "You cannot go to the goal, as there is no path leading to it."
-    )
-
-
-def test_nothing_can_be_dropped_on_something_else():
-    blocked = view_of(*[FREE] * 5, "...b...", "...?...", carried="red key")
-    assert commands(blocked, "red key").errors["drop"] == (
-        "You cannot drop the object, as there is already an object in front of you."
-    )
-    assert commands(view_of(*[FREE] * 6, "...?..."), "red key").moves["drop"] == [4]
-
-
-def test_an_empty_view_is_described_without_a_blank_as_upstream_does():
-    text = describe(view_of(*[FREE] * 6, "...?..."), "")
-    assert text == (
-        "You cannot see any objects within sight.The room has walls around you. "
-        "You are not carrying anything."
-    )
-
-
-@pytest.mark.parametrize("level", LEVELS)
-def test_ways_are_those_of_a_plain_queue_with_copies(env, level):
-    """AgentBoard's search, told in its own terms: poses wait in a queue, perhaps several times."""
-    for seed in range(60_000, 60_003):
-        begin(env, f"{level}/{seed}")
-        for _ in range(3):
-            view = look(env.world)
-            assert_plain_ways(view)
-            env.step(env.valid_actions()[seed % 2])
-
-
-def assert_plain_ways(view: View) -> None:
-    sightings = view.sightings()
-    ways = Ways(view, sightings)
-    solid = {(s.x, s.y) for s in sightings if s.kind not in ("door", "goal")}
-    (fx, fy), (rx, ry) = STEP[view.direction], STEP[(view.direction + 1) % 4]
-    spans = [(view.x + 6 * fx - 3 * rx, rx - fx), (view.y + 6 * fy - 3 * ry, ry - fy)]
-    columns, rows = (
-        range(corner, corner + 7) if step > 0 else range(corner - 7, corner + 1)
-        for corner, step in spans
-    )
-    for thing in sightings:
-        if thing.kind != "wall":
-            for arrive in {False, thing.kind == "door"}:
-                expected = plain_way(view, (thing.x, thing.y), solid, columns, rows, arrive)
-                assert (ways.onto(thing) if arrive else ways.facing(thing)) == expected
-
-
-def plain_way(view, goal, solid, columns, rows, arrive):
-    start = view.x, view.y, view.direction
-    queue, visited, parents = deque([start]), set(), {}
-    while queue and len(queue) < 100_000:
-        pose = queue.popleft()
-        visited.add(pose)
-        x, y, d = pose
-        dx, dy = STEP[d]
-        if ((x, y) if arrive else (x + dx, y + dy)) == goal:
-            way = []
-            while pose != start:
-                pose, move = parents[pose]
-                way.append(move)
-            return way[::-1]
-        for child, move in (
-            ((x + dx, y + dy, d), 2),
-            ((x, y, (d - 1) % 4), 0),
-            ((x, y, (d + 1) % 4), 1),
-        ):
-            inside = child[0] in columns and child[1] in rows
-            if inside and child not in visited and child[:2] not in solid:
-                queue.append(child)
-                parents[child] = pose, move
-    return None
 
 
 def test_opening_the_wrong_door_of_a_strict_level_ends_it_without_success(env):
@@ -318,80 +164,6 @@ def test_the_score_grows_along_a_plan_and_is_1_only_at_the_end(env, level):
         assert (info["score"] == 1) == info["success"] == terminated
         scores.append(info["score"])
     assert scores[-1] == 1
-
-
-def test_a_subgoal_is_matched_within_a_sentence():
-    text = "There is a red ball 1 2 steps in front of you. You are carrying a blue key."
-    assert matches(text, " There is a red ball ** in front of you ")
-    assert matches(text, "You are carrying a blue key.")
-    assert matches(text, "There is * ball")
-    assert not matches(text, "There is a red ball ** a blue key.")
-
-
-def test_one_observation_closes_one_subgoal():
-    progress = Subgoals([["red"], ["red"], ["blue", "green"]])
-    scores = []
-    for text in ("red", "nothing", "green and red", "blue"):
-        progress.watch(text)
-        scores.append(progress.score)
-    assert scores == [1 / 3, 1 / 3, 2 / 3, 1]
-
-
-def test_an_official_task_ends_when_its_subgoals_are_shown(env):
-    labelled(env, "GoToRedBallNoDists", 40_004, ["There is a red ball **"], ["You are facing"])
-    assert env._act("turn left").score == 0.5
-    outcome = env._act("turn left")
-    assert (outcome.score, outcome.terminated, outcome.success) == (1, True, True)
-    assert outcome.observation.endswith(COMPLETED)
-
-
-def test_an_official_mission_done_early_ends_only_with_enough_progress(env):
-    turns = ("turn left", "turn left")
-    for stages, over in (
-        ((["never"], ["red ball"]), False),
-        ((["red ball"], ["1 s"], ["never"]), True),
-    ):
-        labelled(env, "GoToRedBallNoDists", 40_004, *stages)
-        for turn in turns:
-            env._act(turn)
-        outcome = env._act("go to red ball 1")
-        assert outcome.observation.endswith(COMPLETED)
-        assert outcome.terminated == over
-        assert not outcome.success
-
-
-def row(level: str = "GoToRedBall", **more: object) -> str:
-    return json.dumps({"additional_info": {"subtask": f"BabyAI-{level}-v0"}, **more})
-
-
-def test_label_rows_become_tasks_with_the_seeds_in_order():
-    text = "\n".join([row(subgoals=["a", "b"]), "", row(subgoals=["c"], subgoals_1=["d"])])
-    assert tasks(text, "here") == {
-        "GoToRedBall/1234": {
-            "level": "GoToRedBall",
-            "seed": 1234,
-            "subgoals": [["a"], ["b"]],
-        },
-        "GoToRedBall/1235": {"level": "GoToRedBall", "seed": 1235, "subgoals": [["c", "d"]]},
-    }
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "{",
-        "[]",
-        row(),
-        row(subgoals=[]),
-        row(subgoals=[1]),
-        row(subgoals=["a"], subgoals_1=["b", "c"]),
-        row(level="NoSuchLevel", subgoals=["a"]),
-        "\n".join([row(subgoals=["a"])] * 5),
-    ],
-)
-def test_a_bad_label_row_is_refused_with_its_line(text):
-    with pytest.raises(BadData, match=r"here, line [15]: not a BabyAI label"):
-        tasks(text, "here")
 
 
 def test_any_level_and_seed_can_be_played(env):
