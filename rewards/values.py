@@ -1,0 +1,85 @@
+"""The lines of `values.jsonl`: what a reward model is trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from agentrm_envs import Task
+from agentrm_envs.chat import render_scored
+from rewards.errors import BadData, MissingData
+from rewards.paths import CoveredPath
+from rewards.states import StateTree
+
+
+@dataclass(frozen=True, slots=True)
+class ValuesRow:
+    """One path of states; `values`, `visits` and `rewards` have a number for each action.
+
+    `messages` is the conversational format of chat templates and of TRL. The value of an
+    action belongs at the end of its assistant message: it is the mean return of the rollouts
+    through the state that the action led to.
+    """
+
+    task: Task
+    messages: list[dict[str, str]]
+    """As the reward model reads it: up to and including the last action."""
+    values: list[float | None]
+    """In [0, 1]; None where the state is not trained on, or is trained on in another row."""
+    visits: list[int]
+    """Rollouts through the state, whether it is trained on or not."""
+    rewards: list[float]
+    """Increments of the environment's score. For evaluation; never shown to a model."""
+    finished: bool
+    """Whether the last action ended the episode; the score is then the sum of rewards."""
+
+    def __post_init__(self) -> None:
+        actions = sum(message.get("role") == "assistant" for message in self.messages)
+        lengths = {len(self.values), len(self.visits), len(self.rewards)}
+        if lengths != {actions}:
+            raise ValueError(f"{actions} assistant messages, but {sorted(lengths)} numbers")
+
+
+_ROW = TypeAdapter(ValuesRow)
+
+
+def values_row(tree: StateTree, path: CoveredPath) -> ValuesRow:
+    """The line of a path."""
+    states = [tree.states[place] for place in path.places]
+    return ValuesRow(
+        task=tree.task,
+        messages=[
+            {"role": message["role"], "content": message["content"]}
+            for message in render_scored(tree.trajectory(path.places[-1]))
+        ],
+        values=[
+            round(state.value, 6) if place in path.fresh else None
+            for place, state in zip(path.places, states, strict=True)
+        ],
+        visits=[state.visits for state in states],
+        rewards=[state.step.reward for state in states],
+        finished=states[-1].finished,
+    )
+
+
+def to_lines(rows: Iterable[ValuesRow]) -> bytes:
+    """The rows as a JSON-lines file holds them."""
+    return b"".join(_ROW.dump_json(row) + b"\n" for row in rows)
+
+
+def read_values(path: Path) -> Iterator[ValuesRow]:
+    """The rows of a values file, checked: one number for each assistant message."""
+    if not path.is_file():
+        raise MissingData(f"there is no file {path}; make one with `python -m rewards extract`")
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                row = _ROW.validate_json(line)
+            except (ValueError, ValidationError) as error:
+                raise BadData(
+                    f"{path}, line {number}: not a row of values ({str(error)[:200]})"
+                ) from error
+            yield row
