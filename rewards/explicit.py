@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
 
 from agentrm_envs import Task, Trajectory
 from agentrm_envs.chat import render_scored
@@ -48,7 +49,6 @@ def _adapted(folder: Path) -> ExplicitReward:
 
 
 def _whole(folder: Path) -> ExplicitReward:
-    from safetensors import safe_open
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
     config = folder / "config.json"
@@ -56,7 +56,7 @@ def _whole(folder: Path) -> ExplicitReward:
         raise BadModel(f"{folder} holds no model: it has neither config.json nor {CONFIG_FILE}")
     if not (folder / "tokenizer_config.json").is_file():
         raise BadModel(f"{folder} has no tokenizer; save it with the reward model")
-    names = {n for f in sorted(folder.glob("*.safetensors")) for n in safe_open(f, "pt").keys()}
+    names = {name for file in sorted(folder.glob("*.safetensors")) for name in _tensor_names(file)}
     if "score.weight" not in names:
         raise BadModel(f"{folder} has no scalar head (score.weight): it is not a reward model")
     described = json.loads(config.read_text(encoding="utf-8"))
@@ -73,6 +73,11 @@ def _whole(folder: Path) -> ExplicitReward:
         raise BadModel(f"{folder}: a reward model has one label, not {model.config.num_labels}")
     head = model.score.weight.detach()
     return ExplicitReward(LanguageModel(model, tokenizer), BASE, head, folder_checksum(folder))
+
+
+def _tensor_names(file: Path) -> list[str]:
+    with safe_open(file, "pt") as tensors:
+        return list(tensors.keys())
 
 
 class ExplicitReward:
@@ -98,9 +103,7 @@ class ExplicitReward:
         counts.rm_tokens += tokens
         return values
 
-    def _score(
-        self, engine: Engine, trajectories: Sequence[Trajectory]
-    ) -> tuple[list[float], int]:
+    def _score(self, engine: Engine, trajectories: Sequence[Trajectory]) -> tuple[list[float], int]:
         # What is read together is of one task, so that no number depends on other episodes.
         by_task: dict[Task, list[int]] = {}
         for i, trajectory in enumerate(trajectories):

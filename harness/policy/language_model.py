@@ -106,7 +106,9 @@ class LanguageModelPolicy:
 
 def draw_seed(seed: int, trajectory: Trajectory, index: int) -> int:
     """The seed of one proposal: of the run's seed, the task, the actions so far and its index."""
-    digest = hashlib.sha256(f"{seed}\0{trajectory.task.env}\0{trajectory.task.id}\0{index}".encode())
+    digest = hashlib.sha256(
+        f"{seed}\0{trajectory.task.env}\0{trajectory.task.id}\0{index}".encode()
+    )
     for step in trajectory.steps:
         digest.update(b"\0" + step.action.text.encode())
     return int.from_bytes(digest.digest()[:8], "big")

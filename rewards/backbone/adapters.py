@@ -38,7 +38,7 @@ def read_adapter(folder: Path) -> Adapter:
     """The adapter in a folder that PEFT or our training commands wrote."""
     if not (folder / CONFIG_FILE).is_file() or not (folder / WEIGHTS_FILE).is_file():
         raise BadModel(f"{folder} holds no adapter: it needs {CONFIG_FILE} and {WEIGHTS_FILE}")
-    config = LoraConfig.from_pretrained(folder)
+    config = LoraConfig.from_pretrained(str(folder))
     tensors = {
         name.removeprefix(_PREFIX): tensor
         for name, tensor in load_file(folder / WEIGHTS_FILE).items()

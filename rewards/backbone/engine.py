@@ -144,9 +144,7 @@ class Engine:
             nodes.append(node)
         return nodes, tokens
 
-    def _group_after(
-        self, node: CachedSegment, groups: list[NewSegments], own: int
-    ) -> NewSegments:
+    def _group_after(self, node: CachedSegment, groups: list[NewSegments], own: int) -> NewSegments:
         """The call's group that the next segment after `node` joins: siblings and chains share.
 
         The first segment is always a group of its own, as it may have been read before.
@@ -197,8 +195,8 @@ class Engine:
         return hidden
 
 
-
 def padded_rows(rows: int) -> int:
     """The number of rows that a batch of `rows` is padded to: at most an eighth more."""
-    step = max(LEAST_ROWS, 2 ** max(0, (rows - 1).bit_length() - 1) * 2 // _ROW_STEPS)
+    octave = 1 << max(0, (rows - 1).bit_length() - 1)
+    step = max(LEAST_ROWS, octave * 2 // _ROW_STEPS)
     return -(-rows // step) * step

@@ -121,7 +121,7 @@ class Continuations:
 
     def draw(self, stop: frozenset[int]) -> None:
         """Draw the next token of every live continuation; those that disagree part."""
-        grown = []
+        grown: list[Branch] = []
         for branch in self.live:
             for token, members in self._by_token(branch).items():
                 if token in stop:
