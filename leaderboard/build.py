@@ -1,0 +1,61 @@
+"""Makes leaderboards of runs and entries."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from leaderboard import source
+from leaderboard.entry import Leaderboard, ranked, write
+from leaderboard.verify import marked, verify
+
+
+def from_run(run_dir: Path, out: Path) -> None:
+    """Write the one-entry leaderboard of a run that has just ended.
+
+    Nothing is replayed, so nothing is verified; what ended in an error is counted as such.
+    """
+    found = source.read_run(run_dir, allow_incomplete=True)
+    write(ranked([found.evidence.entry]), out)
+
+
+def build(
+    paths: Sequence[Path],
+    out: Path,
+    *,
+    allow_incomplete: bool = False,
+    replay: bool = True,
+    quiet: bool = True,
+) -> Leaderboard:
+    """Merge run directories and entry files into one leaderboard, best mean first.
+
+    Each is verified anew by replay; without `replay` no entry is verified, whatever its file
+    says. Entries over other tasks than the first are kept, and named on stderr: the table
+    shows them apart, because their numbers cannot be compared.
+    """
+    entries = []
+    for path in paths:
+        found = source.read(path, allow_incomplete=allow_incomplete)
+        report = verify(found.evidence, found.trajectories, quiet=quiet) if replay else None
+        if report is not None and not report.verified:
+            print(report, file=sys.stderr)
+        entries.append(marked(found.evidence, report).entry)
+    leaderboard = ranked(entries)
+    for warning in mixtures(leaderboard):
+        print(f"warning: {warning}", file=sys.stderr)
+    write(leaderboard, out)
+    return leaderboard
+
+
+def mixtures(leaderboard: Leaderboard) -> list[str]:
+    """Which entries are over other tasks than the best one."""
+    if not leaderboard.entries:
+        return []
+    best = leaderboard.entries[0]
+    return [
+        f"{entry.system!r} was scored on other tasks (tasks_sha256 {entry.run.tasks_sha256[:8]}) "
+        f"than {best.system!r} ({best.run.tasks_sha256[:8]}): do not compare them"
+        for entry in leaderboard.entries
+        if entry.run.tasks_sha256 != best.run.tasks_sha256
+    ]

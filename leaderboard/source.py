@@ -1,0 +1,142 @@
+"""What an entry is read from: a run directory, or a file of `leaderboard/entries/`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agentrm_envs import Trajectory
+from harness.config import ConfigError, RunConfig, from_json
+from harness.episode import BadEpisodes, Episode, read_episodes
+from harness.manifest import RUN_FILE, Manifest
+from harness.manifest import read as read_manifest
+from leaderboard import evidence as evidences
+from leaderboard.entry import Cost, Entry, Run
+from leaderboard.errors import BadFile, IncompleteRun
+from leaderboard.evidence import Evidence, played, results
+
+ALWAYS = ("split", "limit", "seed")
+OF_METHOD = {
+    "greedy": (),
+    "best-of-n": ("n", "temperature"),
+    "beam": ("width", "branch", "temperature"),
+    "mcts": ("iterations", "branch", "rollouts", "exploration", "temperature"),
+}
+"""The settings that a method heeds; the others are not part of a system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An entry's evidence and where it was read."""
+
+    path: Path
+    evidence: Evidence
+    trajectories: Sequence[Trajectory] = ()
+    """The episodes' own records, in the evidence's order; only a run directory has them."""
+
+
+def read(path: Path, *, allow_incomplete: bool = False, system: str = "") -> Source:
+    """The evidence of a run directory, or of an entry's file."""
+    if path.is_dir():
+        return read_run(path, allow_incomplete=allow_incomplete, system=system)
+    return Source(path, evidences.read(path))
+
+
+def read_run(directory: Path, *, allow_incomplete: bool = False, system: str = "") -> Source:
+    """The evidence of a run directory, unverified.
+
+    Raises IncompleteRun where a task has no score yet, unless that is allowed, and always
+    where no task was attempted.
+    """
+    manifest, episodes = _contents(directory)
+    config = from_json(manifest.config)
+    wanted = config.task_list()
+    episodes = [episode for episode in episodes if episode.task in set(wanted)]
+    scored = sum(episode.error is None for episode in episodes)
+    if not episodes or (scored < len(wanted) and not allow_incomplete):
+        raise IncompleteRun(
+            f"{directory}: {scored} of {len(wanted)} tasks are scored, "
+            f"{len(episodes) - scored} ended in an error; finish it with "
+            f"`python -m harness --resume {directory}`"
+        )
+    chosen = [episode.tree.trajectory(episode.chosen) for episode in episodes]
+    records = tuple(
+        played(trajectory, _reason(episode))
+        for trajectory, episode in zip(chosen, episodes, strict=True)
+    )
+    table, overall = results(records)
+    entry = Entry(
+        system=system or name(config),
+        policy=public(config.policy),
+        reward_model=public(config.rm),
+        method=config.method,
+        params=parameters(config, manifest),
+        data=_data(config),
+        results=table,
+        overall=overall,
+        cost=cost(episodes),
+        verified=False,
+        run=Run(
+            manifest.config_sha256,
+            manifest.tasks_sha256,
+            {**manifest.versions, **{f"{key} sha256": sum for key, sum in manifest.models.items()}},
+        ),
+    )
+    return Source(directory, Evidence(entry, records), chosen)
+
+
+def name(config: RunConfig) -> str:
+    """What a system is called: its policy, its search and the reward model that guides it."""
+    searches = {
+        "greedy": "greedy",
+        "best-of-n": f"best-of-{config.n}",
+        "beam": f"beam {config.width}x{config.branch}",
+        "mcts": f"mcts {config.iterations}",
+    }
+    guide = "" if config.rm == "none" else f", {public(config.rm)} RM"
+    return f"{public(config.policy)}, {searches[config.method]}{guide}"
+
+
+def public(model: str) -> str:
+    """A model's name without what is one machine's own: `hf:/some/where/policy` -> `hf:policy`."""
+    kind, colon, argument = model.partition(":")
+    argument = argument.partition("@")[0]
+    own = argument.startswith(("/", "~", ".."))
+    return kind + colon + (Path(argument).name if own else argument)
+
+
+def parameters(config: RunConfig, manifest: Manifest) -> dict[str, Any]:
+    """The settings that matter to the method, and those that choose the tasks."""
+    found = {key: getattr(config, key) for key in (*ALWAYS, *OF_METHOD[config.method])}
+    return found | ({"rescored_from": manifest.rescored_from} if manifest.rescored_from else {})
+
+
+def cost(episodes: Sequence[Episode]) -> Cost:
+    """What the episodes used, those that ended in an error included."""
+    return Cost(
+        sum(episode.usage.policy_tokens for episode in episodes),
+        sum(episode.usage.rm_tokens for episode in episodes),
+        sum(episode.usage.env_steps for episode in episodes),
+        math.fsum(episode.seconds for episode in episodes),
+    )
+
+
+def _contents(directory: Path) -> tuple[Manifest, list[Episode]]:
+    if not (directory / RUN_FILE).is_file():
+        raise BadFile(f"{directory} is not a run directory: it has no {RUN_FILE}")
+    try:
+        return read_manifest(directory), read_episodes(directory)
+    except (ConfigError, BadEpisodes) as error:
+        raise BadFile(str(error)) from error
+
+
+def _data(config: RunConfig) -> Any:
+    return config.data  # RunConfig has checked that it is one of the two that an entry knows
+
+
+def _reason(episode: Episode) -> str | None:
+    error = episode.error
+    return f"{error.kind}: {error.type}: {error.message}" if error else None
