@@ -57,7 +57,7 @@ def walk() -> list[Trajectory]:
     for i in range(STEPS):
         valid = env.valid_actions()
         action = valid[i % len(valid)]
-        observation, reward, *_ = env.step(action)
+        observation, *_ = env.step(action)
         at = Trajectory(task, at.goal, at.observation, (*at.steps, step(action, observation)))
         prefixes.append(at)
         if env._now().outcome.terminated:

@@ -16,7 +16,6 @@ from rewards.backbone.attention import PackedBatch
 from rewards.backbone.engine import Engine, padded_rows
 from rewards.backbone.prefix_cache import CachedSegment, Segment
 
-
 TOP_K = 50
 """Only the likeliest tokens are drawn from: transformers' own default for sampling."""
 
