@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -92,18 +92,16 @@ class PDDLEnv(TextEnv):
     def valid_actions(self) -> list[str]:
         """The possible actions that change something, in AgentBoard's words, sorted."""
         state = self._state
-        changing = [
-            action
-            for action in self.world.problem.actions
+        return sorted(
+            text.strip()
+            for text, action in self.world.offers
             if action.applies(state) and action.result(state) != state
-        ]
-        return sorted(self.world.texts[action].strip() for action in changing)
+        )
 
     def _offers(self) -> list[str]:
         """What AgentBoard lists: possible actions, even without effect, then the commands."""
-        possible = [a for a in self.world.problem.actions if a.applies(self._state)]
-        commands = [CHECK, LOOK] if self.world.family in _TELL_CHANGES else [CHECK]
-        return sorted(self.world.texts[action] for action in possible) + commands
+        possible = [text for text, a in self.world.offers if a.applies(self._state)]
+        return possible + ([CHECK, LOOK] if self.world.family in _TELL_CHANGES else [CHECK])
 
     def _understand(self, lowered: str) -> tuple[str, tuple[str, ...]] | None:
         """The action's name and objects in a text, or None where it lacks one of them."""
@@ -148,7 +146,9 @@ class World:
         self.family = family
         self.problem = problem
         self.wording = Wording(problem)
-        self.texts: dict[GroundAction, str] = {a: action_text(a) for a in problem.actions}
+        self.offers: list[tuple[str, GroundAction]] = sorted(
+            ((action_text(action), action) for action in problem.actions), key=lambda each: each[0]
+        )
         self.actions = {(action.name, action.objects): action for action in problem.actions}
 
 
@@ -170,7 +170,7 @@ def _world(family: str, domain_text: str | None, problem_text: str, source: str)
     return World(family, ground(read_problem(problem_text, domain, source), source))
 
 
-@lru_cache(maxsize=None)
+@cache
 def builtin_domain(family: str) -> Domain:
     """The domain of the built-in tasks of a family."""
     file = resources.files(__package__) / "domains" / f"{family}.pddl"

@@ -15,11 +15,11 @@ from functools import lru_cache
 from agentrm_envs.core import TextEnv
 from agentrm_envs.pddl.env import PDDLEnv
 from agentrm_envs.pddl.grounding import GroundAction, GroundProblem, bits
+from agentrm_envs.pddl.wording import action_text
 
-MAX_EXPANSIONS = 20_000
-"""States opened at each weight before the search gives up, seconds at worst."""
-WEIGHTS = (2, 5)
-"""Weights of the estimate, tried in turn: first for short plans, then for any plan."""
+STAGES = ((2, 3_000), (5, 3_000), (1_000, 30_000))
+"""Weight of the estimate and states opened at most, tried in turn: short plans come first,
+then any plan. The last stage may take 20 seconds on AgentBoard's largest barman problems."""
 
 
 class NoPlan(Exception):
@@ -35,16 +35,19 @@ def plan(env: TextEnv) -> list[str]:
         raise TypeError(f"the PDDL expert plans for PDDLEnv, not {type(env.unwrapped).__name__}")
     inner = env.unwrapped
     actions = find_plan(inner.world.problem, inner.state)
-    return [inner.world.texts[action].strip() for action in actions]
+    return [action_text(action).strip() for action in actions]
 
 
 def find_plan(problem: GroundProblem, state: int) -> list[GroundAction]:
-    """A short (not always the shortest) sequence of actions that reaches the goal."""
-    for weight in WEIGHTS:
-        found = _search(problem, state, weight)
+    """A short (not always the shortest) sequence of actions that reaches the goal.
+
+    Raises NoPlan where there is none, or where the search gives up.
+    """
+    for weight, limit in STAGES:
+        found = _search(problem, state, weight, limit)
         if found is not None:
             return found
-    raise NoPlan(f"no plan within {MAX_EXPANSIONS} states")
+    raise NoPlan(f"found no plan within {STAGES[-1][1]} states")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,9 @@ class _Open:
     action: GroundAction | None
 
 
-def _search(problem: GroundProblem, start: int, weight: int) -> list[GroundAction] | None:
+def _search(
+    problem: GroundProblem, start: int, weight: int, limit: int
+) -> list[GroundAction] | None:
     goal = sum(problem.goals)
     relaxation = _relaxation(problem)
     seen = {start: _Open(0, start, None)}
@@ -65,7 +70,7 @@ def _search(problem: GroundProblem, start: int, weight: int) -> list[GroundActio
     queue = [] if first is None else [(weight * first, first, 0, 0, start)]
     counter = 0
     expanded = 0
-    while queue and expanded < MAX_EXPANSIONS:
+    while queue and expanded < limit:
         _, _, _, cost, state = heapq.heappop(queue)
         if cost > seen[state].cost:
             continue  # reached more cheaply since
@@ -87,6 +92,8 @@ def _search(problem: GroundProblem, start: int, weight: int) -> list[GroundActio
                 counter += 1
                 rank = cost + 1 + weight * estimate
                 heapq.heappush(queue, (rank, estimate, counter, cost + 1, after))
+    if not queue:
+        raise NoPlan("the goal cannot be reached")
     return None
 
 

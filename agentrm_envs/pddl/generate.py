@@ -1,7 +1,8 @@
 """Makes the built-in problems: `python -m agentrm_envs.pddl.generate` writes both task files.
 
-The same seed gives the same bytes. Every problem is solved by the expert before it is admitted;
-no two have the same start and goal, so the splits are disjoint.
+The same seed gives the same bytes. Every problem is solved by the expert before it is admitted.
+No two have the same start and goal, and no test problem is another problem with its objects
+renamed.
 """
 
 from __future__ import annotations
@@ -10,14 +11,18 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from pathlib import Path
 
-from agentrm_envs.pddl.env import FAMILIES, world
+from agentrm_envs.pddl.env import FAMILIES, builtin_domain, world
 from agentrm_envs.pddl.expert import NoPlan, find_plan
+from agentrm_envs.pddl.reader import read_problem
+from agentrm_envs.pddl.shape import shape
 
 SEED = "agentrm pddl 1"
-SIZES = {"train": 120, "test": 30}
-"""Problems of each family."""
+SPARE, TRAIN, TEST = 30, 120, 30
+"""Problems of each family, in the order in which they are drawn. The spare ones are in neither
+split: for trying things out without touching a test problem."""
 LENGTHS = range(3, 19)
 """Actions of the expert's plan, at least and at most: the step limit is 30."""
 LONG = 14
@@ -48,18 +53,35 @@ def main() -> None:
 
 def files(seed: str = SEED) -> dict[str, str]:
     """The text of each split's task file, one task a line."""
-    made = {family: problems(family, seed) for family in FAMILIES}
-    texts = {}
-    # The test problems are drawn first, so that the training split can grow without changing them.
-    for split in ("test", "train"):
-        lines = [
-            f"{json.dumps(f'{family}/{split}-{number:03}')}: "
-            + json.dumps({"family": family, "problem": next(made[family])})
-            for family in FAMILIES
-            for number in range(SIZES[split])
-        ]
-        texts[split] = "{\n" + ",\n".join(lines) + "\n}\n"
-    return texts
+    lines: dict[str, list[str]] = {"train": [], "test": []}
+    for family in FAMILIES:
+        for split, texts in zip(lines, _splits(family, seed), strict=True):
+            lines[split] += [
+                f"{json.dumps(f'{family}/{split}-{number:03}')}: "
+                + json.dumps({"family": family, "problem": text})
+                for number, text in enumerate(texts)
+            ]
+    return {split: "{\n" + ",\n".join(made) + "\n}\n" for split, made in lines.items()}
+
+
+def _splits(family: str, seed: str) -> tuple[list[str], list[str]]:
+    """The training and the test problems of a family."""
+    drawn = problems(family, seed)
+    early = list(islice(drawn, SPARE + TRAIN))
+    known = {_shape(family, text) for text in early}
+    test: list[str] = []
+    for text in drawn:
+        form = _shape(family, text)
+        if form not in known:
+            known.add(form)
+            test.append(text)
+        if len(test) == TEST:
+            break
+    return early[SPARE:], test
+
+
+def _shape(family: str, problem: str) -> str:
+    return shape(read_problem(problem, builtin_domain(family), family))
 
 
 def problems(family: str, seed: str) -> Iterator[str]:
@@ -122,11 +144,9 @@ def blockworld(rng: random.Random) -> Draft:
     init = ["arm-empty"]
     for tower in _towers(rng, blocks):
         init += [f"on-table {tower[0]}", f"clear {tower[-1]}"]
-        init += [f"on {upper} {lower}" for lower, upper in zip(tower, tower[1:], strict=False)]
+        init += [f"on {upper} {lower}" for lower, upper in pairwise(tower)]
     wanted = [
-        f"on {upper} {lower}"
-        for tower in _towers(rng, blocks)
-        for lower, upper in zip(tower, tower[1:], strict=False)
+        f"on {upper} {lower}" for tower in _towers(rng, blocks) for lower, upper in pairwise(tower)
     ]
     count = rng.randint(1, len(wanted)) if wanted else 0
     goal = sorted(rng.sample(wanted, count)) or [f"on-table {rng.choice(blocks)}"]

@@ -188,9 +188,7 @@ def _named(sections: Iterable[Group], head: str) -> list[Group]:
     return [section for section in sections if section.head == head]
 
 
-def _typed(
-    items: Iterable[Word | Group], source: str
-) -> list[tuple[Word, tuple[str, ...]]]:
+def _typed(items: Iterable[Word | Group], source: str) -> list[tuple[Word, tuple[str, ...]]]:
     """The names of `a b - type c - (either s t) d`, each with its types."""
     found: list[tuple[Word, tuple[str, ...]]] = []
     waiting: list[Word] = []

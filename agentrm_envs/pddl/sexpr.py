@@ -62,9 +62,7 @@ def fault(source: str, line: int, message: str) -> BadData:
     return BadData(f"{source}:{line}: {message}")
 
 
-def _take(
-    word: str, line: int, opened: list[tuple[int, list[Word | Group]]], source: str
-) -> None:
+def _take(word: str, line: int, opened: list[tuple[int, list[Word | Group]]], source: str) -> None:
     if word == "(":
         if len(opened) > MAX_DEPTH:
             raise fault(source, line, f"parentheses nest deeper than {MAX_DEPTH}")
