@@ -17,10 +17,12 @@ from rewards.states import StateTree
 class Extraction:
     """What to keep of the trees."""
 
-    min_visits: int = 2
-    """Lambda of the paper, which does not say its value. Two is the least threshold that
-    drops anything: the value of a state visited once is one rollout's luck. States at an
-    episode's end are exempt, since their return is exact."""
+    min_visits: int = 1
+    """Lambda of the paper, which does not say its value. One keeps all: a path is read once
+    for all its states, so a state visited once costs nothing more; its return is a noisy but
+    unbiased value, and without such states hardly any is left between a tree's crown and the
+    ends of episodes, where a beam search asks. A higher threshold does not hold for those
+    ends, since their return is exact."""
     paths: int | None = 32
     """At most so many paths a task, those that add most states first; None: as many as the
     states need."""

@@ -64,12 +64,12 @@ class StateTree:
         places = [ROOT]
         self._check_same(ROOT, tree.nodes[0].step.observation, self.states[ROOT].step.observation)
         for node in tree.nodes[1:]:
-            places.append(self._place(places[node.parent], node.step))
+            places.append(self.place(places[node.parent], node.step))
         for place, (value, visits) in zip(places, mean_returns(tree), strict=True):
             if visits:
                 self.states[place].add(value, visits)
 
-    def _place(self, parent: int, step: Step) -> int:
+    def place(self, parent: int, step: Step) -> int:
         key = (parent, step.action.text)
         place = self._found.setdefault(key, len(self.states))
         if place == len(self.states):

@@ -1,0 +1,119 @@
+"""The plots of an evaluation, as SVG files beside the CSV files that they show."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rewards.curves import (
+    CalibrationPoint,
+    DrawsPoint,
+    StepPoint,
+    best_of_draws,
+    by_step,
+    calibration,
+    to_csv,
+)
+from rewards.dataset import write
+from rewards.errors import MissingDependency
+from rewards.evaluate import Evaluated
+
+PANEL = (3.6, 3.2)
+"""Width and height of an environment's panel, in inches."""
+
+
+def write_plots(folder: Path, found: Mapping[str, Evaluated]) -> None:
+    """For each reward model three plots as SVG, each with its numbers as CSV."""
+    for name, evaluated in found.items():
+        drawn = _drawings(name, evaluated)
+        folder.mkdir(parents=True, exist_ok=True)
+        for (stem, table), picture in drawn.items():
+            path = folder / f"{_file_name(name)}.{stem}.svg"
+            write(path, picture)
+            write(path.with_suffix(".csv"), table.encode())
+
+
+def _drawings(name: str, evaluated: Evaluated) -> dict[tuple[str, str], bytes]:
+    calibrated = calibration(evaluated.predictions)
+    stepwise = by_step(evaluated.predictions)
+    draws = best_of_draws(evaluated.qualities)
+    return {
+        ("calibration", to_csv(calibrated)): calibration_svg(calibrated, name),
+        ("by_step", to_csv(stepwise)): by_step_svg(stepwise, name),
+        ("best_of_n", to_csv(draws)): best_of_n_svg(draws, name),
+    }
+
+
+def _file_name(reward_model: str) -> str:
+    """`explicit:models/rm` as a part of a file's name."""
+    return re.sub(r"[^\w.-]+", "_", reward_model)
+
+
+def calibration_svg(points: Sequence[CalibrationPoint], title: str) -> bytes:
+    """Mean value against prediction; on the dashed line the two are equal."""
+
+    def draw(axes: Any, env: str) -> None:
+        some = [point for point in points if point.env == env]
+        axes.plot([0, 1], [0, 1], "--", color="0.7")
+        axes.plot([p.predicted for p in some], [p.value for p in some], "o-")
+        axes.set(xlabel="predicted value", ylabel="mean return")
+
+    return _panels(sorted({point.env for point in points}), draw, title)
+
+
+def by_step_svg(points: Sequence[StepPoint], title: str) -> bytes:
+    """Prediction and value against step, for trajectories that end well and that do not."""
+
+    def draw(axes: Any, env: str) -> None:
+        for well, color, name in ((True, "C2", "full score"), (False, "C3", "less")):
+            some = [point for point in points if (point.env, point.full_score) == (env, well)]
+            steps = [point.step for point in some]
+            axes.plot(steps, [p.predicted for p in some], color=color, label=f"{name}: predicted")
+            axes.plot(steps, [p.value for p in some], ":", color=color, label=f"{name}: value")
+        axes.set(xlabel="step", ylabel="value")
+        axes.legend(fontsize="x-small")
+
+    return _panels(sorted({point.env for point in points}), draw, title)
+
+
+def best_of_n_svg(points: Sequence[DrawsPoint], title: str) -> bytes:
+    """Score against N: the random pick, the reward model's, the oracle's."""
+
+    def draw(axes: Any, env: str) -> None:
+        some = [point for point in points if point.env == env]
+        n = [point.n for point in some]
+        axes.plot(n, [p.oracle for p in some], "--", color="0.5", label="oracle")
+        errors = [p.picked_stderr or 0.0 for p in some]
+        axes.errorbar(n, [p.picked for p in some], yerr=errors, marker="o", label="reward model")
+        axes.plot(n, [p.random for p in some], ":", color="0.5", label="random")
+        axes.set(xlabel="N", ylabel="score")
+        axes.legend(fontsize="x-small")
+
+    return _panels(list(dict.fromkeys(point.env for point in points)), draw, title)
+
+
+def _panels(envs: Sequence[str], draw: Callable[[Any, str], None], title: str) -> bytes:
+    try:
+        import matplotlib
+        from matplotlib.backends.backend_svg import FigureCanvasSVG
+        from matplotlib.figure import Figure
+    except ModuleNotFoundError as error:
+        raise MissingDependency(
+            f"--plots needs {error.name}, which is not installed; "
+            "run `pip install 'agentrm[train]'`"
+        ) from error
+    # Without a fixed salt and date the same numbers would give other bytes each time.
+    with matplotlib.rc_context({"svg.hashsalt": "agentrm", "svg.fonttype": "none"}):
+        figure = Figure(figsize=(PANEL[0] * max(len(envs), 1), PANEL[1]), layout="constrained")
+        FigureCanvasSVG(figure)
+        for index, env in enumerate(envs):
+            axes = figure.add_subplot(1, len(envs), index + 1)
+            axes.set_title(env)
+            draw(axes, env)
+        figure.suptitle(title)
+        data = io.BytesIO()
+        figure.savefig(data, format="svg", metadata={"Date": None})
+    return data.getvalue()
