@@ -90,11 +90,11 @@ class PDDLEnv(TextEnv):
         self._world = world(self._find(task_id))
 
     def valid_actions(self) -> list[str]:
-        """The possible actions that change something, in AgentBoard's words, sorted."""
+        """The possible actions that change something, in their short form, sorted."""
         state = self._state
         return sorted(
-            text.strip()
-            for text, action in self.world.offers
+            action.command
+            for _, action in self.world.offers
             if action.applies(state) and action.result(state) != state
         )
 

@@ -15,7 +15,6 @@ from functools import lru_cache
 from agentrm_envs.core import TextEnv
 from agentrm_envs.pddl.env import PDDLEnv
 from agentrm_envs.pddl.grounding import GroundAction, GroundProblem, bits
-from agentrm_envs.pddl.wording import action_text
 
 STAGES = ((2, 3_000), (5, 3_000), (1_000, 30_000))
 """Weight of the estimate and states opened at most, tried in turn: short plans come first,
@@ -27,7 +26,7 @@ class NoPlan(Exception):
 
 
 def plan(env: TextEnv) -> list[str]:
-    """Actions, in AgentBoard's words, that reach the goal from the environment's state.
+    """Actions, in their short form, that reach the goal from the environment's state.
 
     Empty where it holds already. Raises NoPlan where none is found.
     """
@@ -35,7 +34,7 @@ def plan(env: TextEnv) -> list[str]:
         raise TypeError(f"the PDDL expert plans for PDDLEnv, not {type(env.unwrapped).__name__}")
     inner = env.unwrapped
     actions = find_plan(inner.world.problem, inner.state)
-    return [action_text(action).strip() for action in actions]
+    return [action.command for action in actions]
 
 
 def find_plan(problem: GroundProblem, state: int) -> list[GroundAction]:

@@ -25,6 +25,11 @@ class GroundAction:
     adds: int
     deletes: int
 
+    @property
+    def command(self) -> str:
+        """The shortest text that the environment reads as this action: name and objects."""
+        return " ".join((self.name, *self.objects))
+
     def applies(self, state: int) -> bool:
         return state & self.needs == self.needs
 
