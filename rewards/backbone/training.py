@@ -19,7 +19,7 @@ from peft import LoraConfig, get_peft_model
 from tqdm import tqdm
 
 from rewards.backbone.adapters import CONFIG_FILE
-from rewards.errors import BadSetting
+from rewards.errors import BadData, BadSetting
 
 Row = TypeVar("Row")
 
@@ -47,6 +47,11 @@ class Recipe:
     """Updates between two checkpoints."""
 
 
+def over(base: Path | None) -> dict[str, str]:
+    """The base as a training's input; the embedded one needs no mention."""
+    return {} if base is None else {"base": str(base.resolve())}
+
+
 @dataclass(slots=True)
 class Fit(Generic[Row]):
     """One training: a PEFT model, rows, and a loss of one row as (sum, count)."""
@@ -60,9 +65,13 @@ class Fit(Generic[Row]):
     """What decides the result beside the recipe, for the check when a training is resumed."""
 
     def run(self) -> None:
-        """Train to the end, from the last checkpoint where there is one."""
+        """Train to the end, from the last checkpoint where there is one; once is enough."""
+        if not self.rows:
+            raise BadData("there is nothing to learn from: no row is left of the data")
         self.out.mkdir(parents=True, exist_ok=True)
         self._claim()
+        if self.finished():
+            return
         parameters = [p for p in self.model.parameters() if p.requires_grad]
         optimiser = torch.optim.AdamW(parameters, lr=self.recipe.learning_rate, weight_decay=0.0)
         done = self._resume(optimiser)

@@ -1,0 +1,98 @@
+"""The keys and values of continuations while they grow: one row for each wish, in one tensor.
+
+One batched product for all wishes replaces an attention call for each. A wish's columns are
+its prefix, copied once from the cache, then its own tokens in the order in which they came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import torch
+
+from rewards.backbone.prefix_cache import PrefixCache
+
+_STEP = 64
+"""Columns are added, and products computed, in whole multiples of this."""
+
+
+class Grown(Protocol):
+    """A branch, as far as its place is concerned: its last column is its newest token's."""
+
+    @property
+    def columns(self) -> list[int]: ...
+
+
+class GrowingKeys:
+    """A group of the packed batch that holds the newest token of every branch."""
+
+    start = 0
+
+    def __init__(self, cache: PrefixCache, prefixes: Sequence[torch.Tensor]) -> None:
+        self._prefixes = torch.tensor([len(slots) for slots in prefixes])
+        width = _rounded(int(self._prefixes.max()) + 1)
+        slots = torch.zeros(len(prefixes), width, dtype=torch.int64)
+        for row, own in enumerate(prefixes):
+            slots[row, : len(own)] = own
+        # (wishes, heads, columns, dim) for each layer; columns without a key hold any number.
+        self._keys = [_gathered(layer, slots) for layer in cache.keys]
+        self._values = [_gathered(layer, slots) for layer in cache.values]
+        self.size = 0
+
+    def make_room(self, branches: Sequence[Sequence[Grown]]) -> None:
+        """Say which branches each wish has now: their newest tokens are the next rows."""
+        live = [
+            [row, place, branch]
+            for row, own in enumerate(branches)
+            for place, branch in enumerate(own)
+        ]
+        self.size = len(live)
+        self._rows = torch.tensor([row for row, _, _ in live])
+        self._places = torch.tensor([place for _, place, _ in live])
+        self._columns = torch.tensor([branch.columns[-1] for _, _, branch in live])
+        self._width = _rounded(int(self._columns.max()) + 1)
+        most = max(len(own) for own in branches)
+        hidden = torch.full((len(branches), most, self._width), float("-inf"))
+        hidden.masked_fill_((torch.arange(self._width) < self._prefixes[:, None])[:, None, :], 0.0)
+        for row, place, branch in live:
+            hidden[row, place, branch.columns] = 0.0
+        self._mask = hidden
+        missing = self._width - self._keys[0].shape[2]
+        if missing > 0:
+            self._keys = [_wider(layer, missing) for layer in self._keys]
+            self._values = [_wider(layer, missing) for layer in self._values]
+
+    def attend(
+        self, layer: int, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, scaling: float
+    ) -> torch.Tensor:
+        """One product over all wishes; scores and their softmax are in float32."""
+        wishes, most, width = self._mask.shape
+        heads, dim = k.shape[1:]
+        shared = q.shape[1] // heads
+        self._keys[layer][self._rows, :, self._columns] = k
+        self._values[layer][self._rows, :, self._columns] = v
+        queries = torch.zeros(wishes, most, heads, shared, dim, dtype=q.dtype)
+        queries[self._rows, self._places] = q.reshape(-1, heads, shared, dim)
+        queries = queries.permute(0, 2, 3, 1, 4).reshape(wishes, heads, shared * most, dim)
+        scores = queries @ self._keys[layer][:, :, :width].transpose(2, 3)
+        scores = scores.float().mul_(scaling).view(wishes, heads, shared, most, width)
+        scores += self._mask[:, None, None]
+        weights = torch.softmax(scores, dim=-1).to(q.dtype)
+        found = (
+            weights.view(wishes, heads, shared * most, width) @ self._values[layer][:, :, :width]
+        )
+        found = found.view(wishes, heads, shared, most, dim).permute(0, 3, 1, 2, 4)
+        return found[self._rows, self._places].reshape(q.shape)
+
+
+def _rounded(columns: int) -> int:
+    return -(-columns // _STEP) * _STEP
+
+
+def _gathered(layer: torch.Tensor, slots: torch.Tensor) -> torch.Tensor:
+    return layer[slots].transpose(1, 2).contiguous()
+
+
+def _wider(layer: torch.Tensor, missing: int) -> torch.Tensor:
+    return torch.nn.functional.pad(layer, (0, 0, 0, missing))
