@@ -12,18 +12,20 @@ import hashlib
 import json
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jsonlines
 from tqdm import tqdm
 
-from agentrm_envs import Action, Step, Task, Trajectory, expert, make, names, tasks
+from agentrm_envs import Action, Step, Task, TextEnv, Trajectory, expert, make, names, tasks
 from agentrm_envs.chat import Message, render
+from agentrm_envs.errors import EnvError, NoPlan
 from harness.config import spread
+from rewards.errors import BadSetting, RewardError
 
 DEMONSTRATIONS_FILE = "demonstrations.jsonl"
 
@@ -47,7 +49,7 @@ def demonstrate(task: Task, *, noise: float, seed: int) -> Demonstration:
     learn: list[bool] = []
     with closing(make(task.env, split="train")) as env:
         observation, info = env.reset(options={"task": task.id})
-        first, todo = observation, plan(env)
+        first, todo = observation, _plan(plan, env)
         while todo:
             wild = rng.random() < noise
             action = rng.choice(env.valid_actions() or todo[:1]) if wild else todo[0]
@@ -56,20 +58,31 @@ def demonstrate(task: Task, *, noise: float, seed: int) -> Demonstration:
             learn.append(not wild)
             if terminated or truncated:
                 break
-            todo = plan(env) if wild else todo[1:]
+            todo = _plan(plan, env) if wild else todo[1:]
         trajectory = Trajectory(task, info["goal"], first, tuple(steps))
         return Demonstration(task, render(trajectory)[:-1], learn, info["score"])
 
 
+def _plan(plan: Callable[[TextEnv], list[str]], env: TextEnv) -> list[str]:
+    """What the expert would do; nothing where a random action has made the goal unreachable."""
+    try:
+        return plan(env)
+    except NoPlan:
+        return []
+
+
 def write_demonstrations(chosen: Sequence[Task], path: Path, *, noise: float, seed: int) -> None:
-    """One demonstration a line; an existing file is kept, as its settings are in its name."""
+    """One demonstration a line; a file of the same tasks and settings is kept as it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _claim(chosen, path.with_suffix(".settings.json"), noise=noise, seed=seed)
     if path.exists():
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".tmp")
     with jsonlines.open(fresh, "w") as lines:
         for task in tqdm(chosen, unit="demonstration"):
             shown = demonstrate(task, noise=noise, seed=seed)
+            if not any(shown.learn):
+                continue
             lines.write(
                 {
                     "task": {"env": task.env, "id": task.id},
@@ -79,6 +92,16 @@ def write_demonstrations(chosen: Sequence[Task], path: Path, *, noise: float, se
                 }
             )
     fresh.replace(path)
+
+
+def _claim(chosen: Sequence[Task], path: Path, *, noise: float, seed: int) -> None:
+    """Write what the demonstrations are of, or refuse a folder that has others."""
+    settings = {"noise": noise, "seed": seed, "tasks": [[task.env, task.id] for task in chosen]}
+    if path.exists() and json.loads(path.read_text(encoding="utf-8")) != settings:
+        raise BadSetting(
+            f"{path.parent} has demonstrations of other tasks, noise or seed; choose another --out"
+        )
+    path.write_text(json.dumps(settings), encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +146,7 @@ def train(data: Path, out: Path, recipe: Any, *, base: Path | None = None) -> No
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     from rewards.backbone.base import embedded_base
-    from rewards.backbone.training import Fit, with_lora
+    from rewards.backbone.training import Fit, over, with_lora
 
     folder = base or embedded_base()
     tokenizer = AutoTokenizer.from_pretrained(folder)
@@ -146,36 +169,50 @@ def train(data: Path, out: Path, recipe: Any, *, base: Path | None = None) -> No
         loss,
         recipe,
         out,
-        {"stage": "sft", "demonstrations_sha256": digest},
+        {"stage": "sft", "demonstrations_sha256": digest, **over(base)},
     )
     fit.run()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    from rewards.backbone.training import Recipe
-
-    parser = argparse.ArgumentParser(prog="python -m harness.sft", description=__doc__)
+    """Make the demonstrations and train on them; 0 if it did, 2 if it could not begin."""
+    try:
+        from rewards.backbone.training import add_flags, recipe_of
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in ("agentrm_envs", "harness", "rewards"):
+            raise
+        print(
+            f"error: training needs {error.name}, which is not installed; "
+            "run `pip install 'agentrm[train]'`",
+            file=sys.stderr,
+        )
+        return 2
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("python -m harness.sft", None, __doc__, formatter_class=form)
     parser.add_argument("--tasks", nargs="+", default=[], help="environments (default: all)")
     parser.add_argument("--limit", type=int, default=100, help="tasks of each environment (100)")
     parser.add_argument("--noise", type=float, default=0.1, help="share of random actions (0.1)")
     parser.add_argument("--base", type=Path, help="a causal LM's folder (default: embedded)")
     parser.add_argument("--out", type=Path, required=True, help="where the adapter goes")
-    defaults = Recipe()
-    for field in fields(Recipe):
-        default = getattr(defaults, field.name)
-        flag = f"--{field.name.replace('_', '-')}"
-        parser.add_argument(flag, type=type(default), default=default, help=f"({default})")
-    given = vars(parser.parse_args(argv))
-    recipe = Recipe(**{field.name: given[field.name] for field in fields(Recipe)})
-    data = given["out"] / DEMONSTRATIONS_FILE
+    add_flags(parser)
+    given = parser.parse_args(argv)
+    try:
+        return _run(given, recipe_of(vars(given)))
+    except (EnvError, RewardError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _run(given: argparse.Namespace, recipe: Any) -> int:
+    data = given.out / DEMONSTRATIONS_FILE
     chosen = [
         task
-        for name in given["tasks"] or names()
-        for task in spread(tasks(name, "train"), given["limit"])
+        for name in given.tasks or names()
+        for task in spread(tasks(name, "train"), given.limit)
     ]
-    write_demonstrations(chosen, data, noise=given["noise"], seed=recipe.seed)
-    train(data, given["out"], recipe, base=given["base"])
-    print(json.dumps({"adapter": str(given["out"]), "demonstrations": len(chosen)}))
+    write_demonstrations(chosen, data, noise=given.noise, seed=recipe.seed)
+    train(data, given.out, recipe, base=given.base)
+    print(json.dumps({"adapter": str(given.out), "demonstrations": len(chosen)}))
     return 0
 
 

@@ -97,7 +97,11 @@ def train(arguments: list[str]) -> int:
             file=sys.stderr,
         )
         return 1
-    return int(module.main(arguments) or 0)
+    try:
+        return int(module.main(arguments) or 0)
+    except RewardError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
 
 
 def parser() -> argparse.ArgumentParser:

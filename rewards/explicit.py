@@ -20,7 +20,7 @@ from agentrm_envs import Task, Trajectory
 from agentrm_envs.chat import render_scored
 from rewards.backbone.adapters import BASE, CONFIG_FILE, read_adapter
 from rewards.backbone.engine import Engine
-from rewards.backbone.language_model import LanguageModel, folder_checksum, shared_base
+from rewards.backbone.language_model import LanguageModel, base_of, folder_checksum
 from rewards.errors import BadModel
 from rewards.factories import ModelRequest
 from rewards.metering import usage
@@ -43,7 +43,7 @@ def _adapted(folder: Path) -> ExplicitReward:
     adapter = read_adapter(folder)
     if adapter.head is None:
         raise BadModel(f"{folder} has no scalar head (score.weight): it is not a reward model")
-    model = shared_base()
+    model = base_of(adapter)
     model.add(adapter)
     return ExplicitReward(model, adapter.name, adapter.head, folder_checksum(folder))
 

@@ -13,7 +13,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from rewards.backbone.base import embedded_base
 from rewards.backbone.conversation import ConversationTokens
-from rewards.backbone.training import Fit, Recipe, with_lora
+from rewards.backbone.training import Fit, Recipe, add_flags, over, recipe_of, with_lora
 from rewards.values import read_values
 
 
@@ -77,21 +77,23 @@ def train(data: Path, out: Path, recipe: Recipe, *, base: Path | None = None) ->
         return (errors**2).sum(), len(row.places)
 
     digest = hashlib.sha256(data.read_bytes()).hexdigest()
-    Fit(model, data_rows, loss, recipe, out, {"stage": "explicit", "values_sha256": digest}).run()
+    inputs = {"stage": "explicit", "values_sha256": digest, **over(base)}
+    Fit(model, data_rows, loss, recipe, out, inputs).run()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m rewards train", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m rewards train",
+        description=__doc__,
+        epilog="Killed at any moment, the same command goes on from the last checkpoint.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--data", type=Path, required=True, help="a values.jsonl")
     parser.add_argument("--out", type=Path, required=True, help="where the reward model goes")
     parser.add_argument("--base", type=Path, help="a causal LM's folder (default: embedded)")
-    defaults = Recipe()
-    for field in fields(Recipe):
-        default = getattr(defaults, field.name)
-        flag = f"--{field.name.replace('_', '-')}"
-        parser.add_argument(flag, type=type(default), default=default, help=f"({default})")
+    add_flags(parser)
     given = vars(parser.parse_args(argv))
-    recipe = Recipe(**{field.name: given[field.name] for field in fields(Recipe)})
+    recipe = recipe_of(given)
     train(given["data"], given["out"], recipe, base=given["base"])
     print(json.dumps({"reward_model": str(given["out"])}))
     return 0

@@ -12,7 +12,7 @@ from agentrm_envs.chat import parse_action, render
 from harness.batching import Batcher
 from rewards.backbone.adapters import BASE, CONFIG_FILE, read_adapter
 from rewards.backbone.engine import Engine
-from rewards.backbone.language_model import LanguageModel, folder_checksum, shared, shared_base
+from rewards.backbone.language_model import LanguageModel, base_of, folder_checksum, shared
 from rewards.backbone.proposals import Wish, continue_all
 from rewards.errors import BadModel
 from rewards.factories import ModelRequest
@@ -46,7 +46,7 @@ def embedded(request: ModelRequest) -> LanguageModelPolicy:
 
 
 def local(request: ModelRequest) -> LanguageModelPolicy:
-    """`hf:PATH`: a causal LM's folder, or the folder of an adapter over the embedded base."""
+    """`hf:PATH`: a causal LM's folder, or the folder of an adapter that we trained."""
     folder = Path(request.argument).expanduser()
     if not request.argument or not folder.is_dir():
         raise BadModel(f"hf:PATH needs the folder of a causal language model, not {folder}")
@@ -58,7 +58,7 @@ def local(request: ModelRequest) -> LanguageModelPolicy:
 
 def _adapted(folder: Path, seed: int) -> LanguageModelPolicy:
     adapter = read_adapter(folder)
-    model = shared_base()
+    model = base_of(adapter)
     model.add(adapter)
     return LanguageModelPolicy(model, adapter.name, TRAINED, seed, folder_checksum(folder))
 

@@ -6,11 +6,12 @@ in the data are written, and the same command goes on from there.
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -45,6 +46,34 @@ class Recipe:
     seed: int = 0
     checkpoint_every: int = 25
     """Updates between two checkpoints."""
+
+
+HELP = {
+    "rank": "of the LoRA matrices",
+    "learning_rate": "at its peak",
+    "epochs": "times that each row is read",
+    "batch": "rows behind one update",
+    "warmup": "share of the updates in which the rate rises",
+    "max_tokens": "longer rows are cut",
+    "seed": "of the initial weights and the order of rows",
+    "checkpoint_every": "updates between checkpoints, from which a killed training goes on",
+}
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """A flag for each field of the recipe."""
+    defaults = Recipe()
+    for name, meaning in HELP.items():
+        default = getattr(defaults, name)
+        flag = f"--{name.replace('_', '-')}"
+        parser.add_argument(
+            flag, type=type(default), default=default, help=f"{meaning} ({default})"
+        )
+
+
+def recipe_of(given: Mapping[str, Any]) -> Recipe:
+    """The recipe that the flags ask for."""
+    return Recipe(**{field.name: given[field.name] for field in fields(Recipe)})
 
 
 def over(base: Path | None) -> dict[str, str]:
