@@ -136,12 +136,13 @@ def test_the_list_of_actions_offers_look_around_where_changes_are_told(family):
     assert offered[-len(commands) :] == commands
     actions = offered[: -len(commands)]
     assert actions == sorted(actions)
-    assert set(env.valid_actions()) <= {text.strip() for text in actions}
+    possible = [a for a in env.world.problem.actions if a.applies(env.state)]
+    assert actions == sorted(action_text(action) for action in possible)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_action_is_read_back_from_its_own_text(family):
-    """In both its forms; a form with its objects in another order would act on other things."""
+    """In both its forms: a form with its objects in another order would act on other things."""
     made = agentrm_envs.make("pddl", split="train")
     assert isinstance(made, PDDLEnv)
     read = set()
@@ -149,7 +150,7 @@ def test_every_action_is_read_back_from_its_own_text(family):
         made.reset(options={"task": id})
         for action in made.world.problem.actions:
             made._state = action.needs
-            for text in (action_text(action), f"{action.name} {' '.join(action.objects)}"):
+            for text in (action_text(action), action.command):
                 assert made._understand(text.lower()) == (action.name, action.objects)
             read.add(action.name)
     assert read == set(made.world.problem.arities)
@@ -172,20 +173,19 @@ def test_valid_actions_are_those_that_change_the_state(family):
             for action in env.world.problem.actions
             if action.applies(state) and action.result(state) != state
         }
-        assert actions == sorted(action_text(action).strip() for action in changing)
+        assert actions == sorted(action.command for action in changing)
         if env.step(rng.choice(actions))[2]:
             break
 
 
 def test_cleaning_a_clean_shaker_is_offered_but_changes_nothing():
     env, _ = begun(next(id for id in PDDLEnv().tasks if id.startswith("barman/")))
-    if "You are holding left" in env.world.wording.state(env.state):
-        env.step(next(a for a in env.valid_actions() if a.startswith("left leave")))
+    for action in [a for a in env.valid_actions() if a.startswith("leave left")]:
+        env.step(action)
     env.step("left grasp shaker1")
-    cleaning = "use hand left and hand right to clean-shaker shaker1"
-    assert cleaning in env.step(CHECK)[0]
-    assert cleaning not in env.valid_actions()
-    assert env.step(cleaning)[0] == NOT_POSSIBLE
+    assert "use hand left and hand right to clean-shaker shaker1" in env.step(CHECK)[0]
+    assert "clean-shaker left right shaker1" not in env.valid_actions()
+    assert env.step("clean-shaker left right shaker1")[0] == NOT_POSSIBLE
 
 
 @pytest.mark.parametrize("family", FAMILIES)
