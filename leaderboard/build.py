@@ -6,8 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from harness.manifest import RUN_FILE
 from leaderboard import source
 from leaderboard.entry import Leaderboard, ranked, write
+from leaderboard.errors import BadFile
 from leaderboard.verify import marked, verify
 
 
@@ -28,14 +30,14 @@ def build(
     replay: bool = True,
     quiet: bool = True,
 ) -> Leaderboard:
-    """Merge run directories and entry files into one leaderboard, best mean first.
+    """Merge run directories, entry files and folders of them into one, best mean first.
 
     Each is verified anew by replay; without `replay` no entry is verified, whatever its file
     says. Entries over other tasks than the first are kept, and named on stderr: the table
     shows them apart, because their numbers cannot be compared.
     """
     entries = []
-    for path in paths:
+    for path in expand(paths):
         found = source.read(path, allow_incomplete=allow_incomplete)
         report = verify(found.evidence, found.trajectories, quiet=quiet) if replay else None
         if report is not None and not report.verified:
@@ -46,6 +48,21 @@ def build(
         print(f"warning: {warning}", file=sys.stderr)
     write(leaderboard, out)
     return leaderboard
+
+
+def expand(paths: Sequence[Path]) -> list[Path]:
+    """The run directories and entry files that the paths name, folders opened and sorted."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_file() or (path / RUN_FILE).is_file():
+            found.append(path)
+        elif path.is_dir():
+            # Beside runs lies what was built of them, which is no entry.
+            runs = [file.parent for file in path.glob(f"*/{RUN_FILE}")]
+            found += sorted(runs or path.glob("*.json"))
+        else:
+            raise BadFile(f"{path}: no such run directory, entry file or folder of them")
+    return found
 
 
 def mixtures(leaderboard: Leaderboard) -> list[str]:

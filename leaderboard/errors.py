@@ -10,8 +10,12 @@ class BadFile(LeaderboardError):
 
 
 class IncompleteRun(LeaderboardError):
-    """A run has not yet attempted every task that it set out to attempt."""
+    """A run has not yet a score for every task that it set out to attempt."""
 
 
 class NotComparable(LeaderboardError):
     """Two runs share no task on which both were scored."""
+
+
+class NotVerified(LeaderboardError):
+    """The replay of a run is not what the run recorded; the message is the report."""

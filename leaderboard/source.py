@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agentrm_envs import Trajectory
+from agentrm_envs import Task, Trajectory
+from agentrm_envs.errors import EnvError
 from harness.config import ConfigError, RunConfig, from_json
 from harness.episode import BadEpisodes, Episode, read_episodes
 from harness.manifest import RUN_FILE, Manifest
@@ -17,6 +18,7 @@ from leaderboard import evidence as evidences
 from leaderboard.entry import Cost, Entry, Run
 from leaderboard.errors import BadFile, IncompleteRun
 from leaderboard.evidence import Evidence, played, results
+from rewards.episodes import checked
 
 ALWAYS = ("split", "limit", "seed")
 OF_METHOD = {
@@ -51,9 +53,7 @@ def read_run(directory: Path, *, allow_incomplete: bool = False, system: str = "
     Raises IncompleteRun where a task has no score yet, unless that is allowed, and always
     where no task was attempted.
     """
-    manifest, episodes = _contents(directory)
-    config = from_json(manifest.config)
-    wanted = config.task_list()
+    manifest, config, wanted, episodes = _contents(directory)
     episodes = [episode for episode in episodes if episode.task in set(wanted)]
     scored = sum(episode.error is None for episode in episodes)
     if not episodes or (scored < len(wanted) and not allow_incomplete):
@@ -62,7 +62,7 @@ def read_run(directory: Path, *, allow_incomplete: bool = False, system: str = "
             f"{len(episodes) - scored} ended in an error; finish it with "
             f"`python -m harness --resume {directory}`"
         )
-    chosen = [episode.tree.trajectory(episode.chosen) for episode in episodes]
+    chosen = [_chosen(directory, episode) for episode in episodes]
     records = tuple(
         played(trajectory, _reason(episode))
         for trajectory, episode in zip(chosen, episodes, strict=True)
@@ -124,13 +124,29 @@ def cost(episodes: Sequence[Episode]) -> Cost:
     )
 
 
-def _contents(directory: Path) -> tuple[Manifest, list[Episode]]:
+def _contents(directory: Path) -> tuple[Manifest, RunConfig, list[Task], list[Episode]]:
     if not (directory / RUN_FILE).is_file():
         raise BadFile(f"{directory} is not a run directory: it has no {RUN_FILE}")
     try:
-        return read_manifest(directory), read_episodes(directory)
-    except (ConfigError, BadEpisodes) as error:
-        raise BadFile(str(error)) from error
+        manifest = read_manifest(directory)
+        config = from_json(manifest.config)
+        return manifest, config, config.task_list(), read_episodes(directory)
+    except (ConfigError, BadEpisodes, EnvError) as error:
+        raise BadFile(f"{directory}: {error}") from error
+
+
+def _chosen(directory: Path, episode: Episode) -> Trajectory:
+    """The chosen trajectory of a tree that is one: files can say anything."""
+    try:
+        tree = checked(episode.tree)
+        if tree.task != episode.task:
+            raise ValueError(f"its tree is of {tree.task.env} {tree.task.id}")
+        if not 0 <= episode.chosen < len(tree.nodes):
+            raise ValueError(f"it chose node {episode.chosen} of {len(tree.nodes)}")
+    except ValueError as error:
+        name = f"{episode.task.env} {episode.task.id}"
+        raise BadFile(f"{directory}: the episode of {name} is damaged: {error}") from error
+    return tree.trajectory(episode.chosen)
 
 
 def _data(config: RunConfig) -> Any:

@@ -45,6 +45,11 @@ class Comparison:
     """Two-sided p-value of the paired sign-flip permutation test."""
     tasks: int
 
+    @property
+    def z(self) -> float | None:
+        """The difference in standard errors; None where all pairs differ by the same."""
+        return self.difference / self.stderr if self.stderr > 0 else None
+
 
 def estimate(clusters: Clusters) -> Estimate:
     """Mean, standard error and 95 % interval of the scores, clustered by task.

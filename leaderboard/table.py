@@ -11,7 +11,7 @@ GAP = "  "
 
 def render(leaderboard: Mapping[str, Any]) -> str:
     """An aligned table of systems and environments, for each list of tasks its own."""
-    return "\n\n".join(_aligned(rows) for rows in _tables(leaderboard)) or "no entries"
+    return "\n\n".join(aligned(rows) for rows in _tables(leaderboard)) or "no entries"
 
 
 def markdown(leaderboard: Mapping[str, Any]) -> str:
@@ -66,7 +66,7 @@ def _printable(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text)
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
+def aligned(rows: Sequence[Sequence[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [GAP.join(map(str.ljust, row, widths)).rstrip() for row in rows]
     lines.insert(1, GAP.join("-" * width for width in widths))

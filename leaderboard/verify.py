@@ -1,64 +1,31 @@
 """Replays every episode's actions in the environments and compares what they answer.
 
-No model is needed: the recorded actions are. An entry is verified if every answer and score
-is the recorded one and the entry's results are what the episodes come to.
+No model is needed: the recorded actions are. An entry is verified if it has an episode of each
+of its tasks, every answer and score is the recorded one, and its results are what the episodes
+come to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from tqdm import tqdm
 
 from agentrm_envs import Action, Step, Task, TextEnv, Trajectory, make
 from agentrm_envs.errors import EnvError
-from leaderboard.entry import DECIMALS, plain
-from leaderboard.evidence import Answer, Evidence, Played, answers, opening, played, results
+from leaderboard import entry as entries
+from leaderboard.claims import differing, differing_claims, differing_tasks
+from leaderboard.entry import Entry
+from leaderboard.evidence import Answer, Evidence, Played, answers, opening, played
+from leaderboard.report import Difference, Report
+from leaderboard.source import Source
 
 TEXT_SHOWN = 300
 """Characters of an answer that a report shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Where a record and its replay part."""
-
-    where: str
-    """The episode and its step, or the key of the entry."""
-    expected: str
-    got: str
-
-    def __str__(self) -> str:
-        return f"{self.where}\n    expected {self.expected}\n    got      {self.got}"
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What the replay of one entry found."""
-
-    system: str
-    episodes: int
-    """How many were replayed."""
-    steps: int
-    errors: int
-    """Episodes that broke off: they are not scored, so there is nothing to replay."""
-    differences: tuple[Difference, ...]
-
-    @property
-    def verified(self) -> bool:
-        return self.episodes > 0 and not self.errors and not self.differences
-
-    def __str__(self) -> str:
-        counts = f"{self.episodes} episodes, {self.steps} steps, {self.errors} errors"
-        if self.verified:
-            return f"verified: {self.system} ({counts}): every answer and score is the same"
-        if not self.differences:
-            return f"NOT VERIFIED: {self.system} ({counts}): not every episode can be replayed"
-        found = "\n".join(f"  - {difference}" for difference in self.differences)
-        return f"NOT VERIFIED: {self.system} ({counts}), {len(self.differences)} differ:\n{found}"
+RUN_LEADERBOARD = "leaderboard.json"
+"""What a run directory calls its own entry."""
 
 
 def verify(
@@ -77,8 +44,30 @@ def verify(
             found += [difference] if difference else []
     steps = sum(len(evidence.episodes[i].actions) for i in scored)
     errors = len(evidence.episodes) - len(scored)
-    found += differing_claims(evidence)
+    found += differing_tasks(evidence) + differing_claims(evidence)
     return Report(evidence.entry.system, len(scored), steps, errors, tuple(found))
+
+
+def verify_source(source: Source, *, quiet: bool = True) -> Report:
+    """Replay a run directory or an entry's file.
+
+    A run's own leaderboard.json must say what its episodes come to; its `verified` is set to
+    what was found. An entry's file is only read.
+    """
+    report = verify(source.evidence, source.trajectories, quiet=quiet)
+    path = source.path / RUN_LEADERBOARD
+    if not source.path.is_dir() or not path.is_file():
+        return report
+    counted, written = source.evidence.entry, entries.read(path)
+    own = next((e for e in written.entries if e.run.config_sha256 == _config(counted)), None)
+    if own is None:
+        lacks = Difference(f"{path}: entries", "an entry of this run", "entries of other runs")
+        return replace(report, differences=(*report.differences, lacks))
+    found = tuple(differing(own, counted))
+    report = replace(report, differences=(*report.differences, *found))
+    kept = [e for e in written.entries if e is not own]
+    entries.write(entries.ranked([*kept, replace(own, verified=report.verified)]), path)
+    return report
 
 
 def marked(evidence: Evidence, report: Report | None) -> Evidence:
@@ -87,19 +76,8 @@ def marked(evidence: Evidence, report: Report | None) -> Evidence:
     return replace(evidence, entry=replace(evidence.entry, verified=verified))
 
 
-def differing_claims(evidence: Evidence) -> list[Difference]:
-    """The entry's numbers that are not what its episodes come to."""
-    try:
-        table, overall = results(evidence.episodes)
-    except EnvError as error:
-        return [Difference("entry: results", "known environments", str(error))]
-    claimed = _leaves({"results": evidence.entry.results, "overall": evidence.entry.overall})
-    counted = _leaves({"results": table, "overall": overall})
-    return [
-        Difference(f"entry: {key}", f"{counted.get(key)} from the episodes", f"{claimed.get(key)}")
-        for key in sorted({*claimed, *counted})
-        if not _same(claimed.get(key), counted.get(key))
-    ]
+def _config(entry: Entry) -> str:
+    return entry.run.config_sha256
 
 
 @dataclass(slots=True)
@@ -118,7 +96,7 @@ class _Replayer:
         where = f"{episode.task.env} {episode.task.id}"
         answered, wanted = len(episode.observations_sha256), len(episode.actions) + 1
         if answered != wanted:
-            return Difference(where, f"{wanted} answers", f"{answered} in the record")
+            return Difference(where, f"{answered} observations", f"{wanted} with the first one")
         steps: list[Step] = []
         replayed = self.replay(episode)
         for number, digest in enumerate(episode.observations_sha256):
@@ -172,21 +150,3 @@ def _shown(answer: Answer) -> str:
     ends = [name for name in ("terminated", "truncated", "success") if getattr(answer, name)]
     marks = ", ".join(["reward " + format(answer.reward, ".9g"), *ends])
     return f"{text!r} ({marks}; digest {answer.digest})"
-
-
-def _leaves(value: Any, place: str = "") -> dict[str, Any]:
-    """Every number and word of nested records by its dotted place."""
-    if isinstance(value, Mapping):
-        parts = [_leaves(item, f"{place}.{key}") for key, item in value.items()]
-        return {key: leaf for part in parts for key, leaf in part.items()}
-    if isinstance(value, list):
-        return _leaves({str(i): item for i, item in enumerate(value)}, place)
-    if isinstance(value, str | float | int):
-        return {place.removeprefix("."): value}
-    return _leaves(plain(value), place)
-
-
-def _same(claimed: object, counted: object) -> bool:
-    if isinstance(claimed, float | int) and isinstance(counted, float | int):
-        return abs(claimed - counted) < 2.0 * 0.1**DECIMALS
-    return bool(claimed == counted)

@@ -1,0 +1,79 @@
+"""The project's own leaderboard: `entries/*.json` and the `leaderboard.json` made of them."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from leaderboard import evidence as evidences
+from leaderboard import source
+from leaderboard.entry import dumps, ranked, replace_text
+from leaderboard.errors import BadFile, LeaderboardError, NotVerified
+from leaderboard.report import Report
+from leaderboard.verify import marked, verify
+
+FOLDER = Path(__file__).parent
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The committed leaderboard beside the one that its entries come to by replay."""
+
+    reports: tuple[Report, ...]
+    difference: str
+    """Lines of a unified diff; empty where the committed file is right."""
+    rebuilt: str
+    """What the file should hold."""
+
+    @property
+    def passed(self) -> bool:
+        return not self.difference and all(report.verified for report in self.reports)
+
+
+def add(
+    run_dir: Path, name: str, *, folder: Path = FOLDER, system: str = "", quiet: bool = True
+) -> Report:
+    """Verify a complete run and write it as `entries/<name>.json`; rebuild the leaderboard.
+
+    Raises NotVerified where the replay differs; then nothing is written.
+    """
+    if not _NAME.fullmatch(name):
+        raise LeaderboardError(
+            f"{name!r} cannot name an entry: use lower-case letters, digits, '.', '_' and '-'"
+        )
+    found = source.read_run(run_dir, system=system)
+    report = verify(found.evidence, found.trajectories, quiet=quiet)
+    if not report.verified:
+        raise NotVerified(str(report))
+    evidences.write(marked(found.evidence, report), folder / "entries" / f"{name}.json")
+    result = check(folder, quiet=quiet)
+    replace_text(folder / "leaderboard.json", result.rebuilt)
+    return report
+
+
+def check(folder: Path = FOLDER, *, quiet: bool = True) -> Check:
+    """Replay every entry, rebuild the leaderboard from them, and compare it with the file."""
+    reports, entries = [], []
+    for path in sorted((folder / "entries").glob("*.json")):
+        found = evidences.read(path)
+        reports.append(verify(found, quiet=quiet))
+        entries.append(marked(found, reports[-1]).entry)
+    rebuilt = dumps(ranked(entries))
+    return Check(tuple(reports), _difference(folder / "leaderboard.json", rebuilt), rebuilt)
+
+
+def _difference(path: Path, rebuilt: str) -> str:
+    try:
+        committed = path.read_text(encoding="utf-8") if path.exists() else ""
+    except UnicodeDecodeError as error:
+        raise BadFile(f"{path} cannot be read: {error}") from error
+    lines = difflib.unified_diff(
+        committed.splitlines(keepends=True),
+        rebuilt.splitlines(keepends=True),
+        "leaderboard.json as committed",
+        "leaderboard.json of entries/ by replay",
+    )
+    return "".join(lines)

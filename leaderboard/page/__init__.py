@@ -1,0 +1,1 @@
+"""The parts of the page that `leaderboard.view` writes: HTML, CSS and JavaScript."""
