@@ -15,7 +15,7 @@ from rewards.evaluate import Quality
 from rewards.predictions import TaskPredictions
 
 BINS = 10
-"""Bins of the calibration, with as many states in each as ties allow."""
+"""Bins of the calibration, each with the same number of states, give or take one."""
 
 
 @dataclass(frozen=True, slots=True)
