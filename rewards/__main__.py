@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from agentrm_envs.errors import EnvError
 from rewards import registry
 from rewards.data_card import manifest_json
 from rewards.dataset import CARD, HELDOUT, VALUES, extract, write
@@ -78,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser().parse_args(argv)
     try:
         status: int = parsed.run(parsed)
-    except (RewardError, UnknownModel, MissingModelDependency) as error:
+    except (RewardError, EnvError, UnknownModel, MissingModelDependency) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return status
