@@ -13,16 +13,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agentrm_envs.core import TextEnv
+from agentrm_envs.errors import NoPlan
 from agentrm_envs.pddl.env import PDDLEnv
 from agentrm_envs.pddl.grounding import GroundAction, GroundProblem, bits
 
 STAGES = ((2, 3_000), (5, 3_000), (1_000, 30_000))
 """Weight of the estimate and states opened at most, tried in turn: short plans come first,
 then any plan. The last stage may take 20 seconds on AgentBoard's largest barman problems."""
-
-
-class NoPlan(Exception):
-    """The goal cannot be reached, or not within the search's limit."""
 
 
 def plan(env: TextEnv) -> list[str]:
@@ -182,4 +179,4 @@ def _useful(actions: Sequence[GroundAction]) -> list[GroundAction]:
     return [action for action in actions if action.adds | action.deletes]
 
 
-__all__ = ["NoPlan", "find_plan", "plan"]
+__all__ = ["find_plan", "plan"]

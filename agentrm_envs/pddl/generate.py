@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from pathlib import Path
 
+from agentrm_envs.errors import NoPlan
 from agentrm_envs.pddl.env import FAMILIES, builtin_domain, world
-from agentrm_envs.pddl.expert import NoPlan, find_plan
+from agentrm_envs.pddl.expert import find_plan
 from agentrm_envs.pddl.reader import read_problem
 from agentrm_envs.pddl.shape import shape
 
