@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,10 @@ def adapter_name(folder: Path) -> str:
 def attach(model: Any, adapter: Adapter) -> None:
     """Add the adapter's matrices to the model, beside those of other adapters."""
     name = adapter.name
-    inject_adapter_in_model(adapter.config, model, adapter_name=name)
+    with warnings.catch_warnings():
+        # That several adapters share one model is what this is for.
+        warnings.filterwarnings("ignore", "Already found a `peft_config`", UserWarning)
+        inject_adapter_in_model(adapter.config, model, adapter_name=name)
     dtype = next(model.parameters()).dtype
     unused = dict(adapter.tensors)
     for module_name, module in model.named_modules():

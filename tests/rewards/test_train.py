@@ -1,0 +1,202 @@
+"""Training a reward model on values, with a random tiny model as the base."""
+
+import asyncio
+import json
+
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("peft")
+
+from safetensors.torch import load_file  # noqa: E402
+from transformers import AutoTokenizer  # noqa: E402
+
+from agentrm_envs import Action, Step, Task, Trajectory  # noqa: E402
+from agentrm_envs.chat import render_scored  # noqa: E402
+from rewards import registry  # noqa: E402
+from rewards.__main__ import main  # noqa: E402
+from rewards.backbone.adapters import WEIGHTS_FILE  # noqa: E402
+from rewards.backbone.training import (  # noqa: E402
+    CHECKPOINT_FILE,
+    LOSSES_FILE,
+    TRAINING_FILE,
+    Recipe,
+)
+from rewards.train import rows  # noqa: E402
+from rewards.values import ValuesRow, to_lines  # noqa: E402
+from tests.tiny_model import STOP, killed_once_there, tiny_base  # noqa: E402
+
+# Said by peft of transformers' next version, once a process.
+pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing.:FutureWarning")
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    return tiny_base(tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture(scope="module")
+def tokenizer(base):
+    return AutoTokenizer.from_pretrained(base)
+
+
+def trajectory(*actions: str) -> Trajectory:
+    steps = tuple(Step(Action(action), f"You went {action}.") for action in actions)
+    return Trajectory(Task("maze", "train-1"), "Reach the goal.", "You are at 1, 1.", steps)
+
+
+def row(values, *actions):
+    messages = [dict(message) for message in render_scored(trajectory(*actions))]
+    visits = [int(value is not None) for value in values]
+    rewards = [0.0] * len(actions)
+    return ValuesRow(Task("maze", "train-1"), messages, values, visits, rewards, False)
+
+
+ROWS = [
+    row([0.5, None, 1.0], "move up", "move up", "move left"),
+    row([None, 0.0], "move up", "move down"),
+    row([0.25], "move right"),
+    row([0.0, 0.75], "move left", "move left"),
+]
+
+
+@pytest.fixture
+def data(tmp_path):
+    path = tmp_path / "values.jsonl"
+    path.write_bytes(to_lines(ROWS))
+    return path
+
+
+def trained(data, base, out, *flags):
+    arguments = ["--data", data, "--base", base, "--out", out, *flags]
+    return main(["train", *map(str, arguments)])
+
+
+def losses(out):
+    lines = (out / LOSSES_FILE).read_text().splitlines()
+    return [json.loads(line)["loss"] for line in lines]
+
+
+def test_each_value_is_read_at_the_end_of_its_action(data, tokenizer):
+    found = list(rows(data, tokenizer, max_tokens=4096))
+    assert [some.values for some in found] == [[0.5, 1.0], [0.0], [0.25], [0.0, 0.75]]
+    read = [tokenizer.decode(found[0].ids[: place + 1]) for place in found[0].places]
+    assert [text.count("<|im_start|>assistant") for text in read] == [1, 3]
+    assert [
+        text.endswith(f"Action: {action}{STOP}\n")
+        for text, action in zip(read, ["move up", "move left"], strict=True)
+    ] == [True, True]
+
+
+def test_rows_end_with_their_last_value_and_show_no_answer_to_it(data, tokenizer):
+    for some in rows(data, tokenizer, max_tokens=4096):
+        assert some.places[-1] == len(some.ids) - 1
+        assert tokenizer.decode(some.ids).endswith(f"{STOP}\n")
+    texts = [tokenizer.decode(some.ids) for some in rows(data, tokenizer, max_tokens=4096)]
+    assert "You went move right." not in texts[2]
+
+
+def test_values_beyond_the_longest_row_are_left_out(data, tokenizer):
+    [first, *_] = rows(data, tokenizer, max_tokens=4096)
+    [cut, *_] = rows(data, tokenizer, max_tokens=first.places[1])
+    assert (cut.places, cut.values) == (first.places[:1], [0.5])
+    assert not list(rows(data, tokenizer, max_tokens=10))
+
+
+def test_a_training_makes_a_reward_model_that_can_be_loaded(data, base, tmp_path):
+    out = tmp_path / "rm"
+    assert trained(data, base, out, "--epochs", "3", "--batch", "2") == 0
+    assert len(losses(out)) == 6
+    assert not (out / CHECKPOINT_FILE).exists()
+    some = [trajectory("move up"), trajectory("move up", "move left"), trajectory("move up")]
+    scores = asyncio.run(registry.load(f"explicit:{out}").score(some))
+    assert scores[0] == scores[2] != scores[1]
+
+
+def test_the_loss_is_the_mean_squared_error_of_all_values(data, base, tmp_path):
+    """At first the head says zero, so the loss is known: the mean of the squared values."""
+    trained(data, base, tmp_path / "rm", "--batch", "4")
+    values = [value for some in ROWS for value in some.values if value is not None]
+    expected = sum(value**2 for value in values) / len(values)
+    assert losses(tmp_path / "rm") == [pytest.approx(expected, abs=1e-6)]
+
+
+def test_a_repeated_row_is_learned(base, tmp_path):
+    data = tmp_path / "values.jsonl"
+    data.write_bytes(to_lines([row([0.9, 0.1], "move up", "move down")]))
+    out = tmp_path / "rm"
+    trained(data, base, out, "--epochs", "60", "--learning-rate", "1e-2", "--batch", "1")
+    assert losses(out)[-1] < 0.02 * losses(out)[0]
+    some = [trajectory("move up"), trajectory("move up", "move down")]
+    high, low = asyncio.run(registry.load(f"explicit:{out}").score(some))
+    assert high == pytest.approx(0.9, abs=0.1)
+    assert low == pytest.approx(0.1, abs=0.1)
+
+
+def test_a_training_killed_after_a_checkpoint_ends_as_if_it_never_was(data, base, tmp_path):
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    flags = ["--epochs", "60", "--batch", "2", "--checkpoint-every", "7"]
+    arguments = ["train", "--data", data, "--base", base, "--out", killed, *flags]
+    killed_once_there("rewards", list(map(str, arguments)), killed / CHECKPOINT_FILE)
+    assert (killed / CHECKPOINT_FILE).exists()
+    assert not (killed / WEIGHTS_FILE).exists()
+    assert trained(data, base, killed, *flags) == 0
+    assert trained(data, base, whole, *flags) == 0
+    assert losses(killed) == losses(whole)
+    one, other = (load_file(out / WEIGHTS_FILE) for out in (killed, whole))
+    assert one.keys() == other.keys()
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_a_finished_training_is_not_made_again(data, base, tmp_path):
+    out = tmp_path / "rm"
+    trained(data, base, out)
+    (out / WEIGHTS_FILE).write_bytes(b"kept")
+    assert trained(data, base, out) == 0
+    assert (out / WEIGHTS_FILE).read_bytes() == b"kept"
+
+
+@pytest.mark.parametrize("changed", ["settings", "data", "base"])
+def test_a_folder_of_another_training_is_refused(changed, data, base, tmp_path, capsys):
+    out, flags = tmp_path / "rm", []
+    trained(data, base, out)
+    before = (out / WEIGHTS_FILE).read_bytes(), (out / TRAINING_FILE).read_bytes()
+    if changed == "settings":
+        flags = ["--learning-rate", "0.5"]
+    elif changed == "data":
+        data.write_bytes(to_lines(ROWS[:2]))
+    else:
+        base = tiny_base(tmp_path / "other")
+    assert trained(data, base, out, *flags) == 1
+    assert "other settings or data" in capsys.readouterr().err
+    assert ((out / WEIGHTS_FILE).read_bytes(), (out / TRAINING_FILE).read_bytes()) == before
+
+
+def test_data_without_a_value_is_refused(base, tmp_path, capsys):
+    data = tmp_path / "values.jsonl"
+    data.write_bytes(to_lines([row([None], "move up")]))
+    assert trained(data, base, tmp_path / "rm") == 1
+    assert "nothing to learn from" in capsys.readouterr().err
+
+
+def test_missing_data_is_an_error_that_says_how_to_make_it(base, tmp_path, capsys):
+    assert trained(tmp_path / "none.jsonl", base, tmp_path / "rm") == 1
+    assert "python -m rewards extract" in capsys.readouterr().err
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(data, base, tmp_path):
+    found = []
+    for name, seed in (("a", "0"), ("b", "0"), ("c", "1")):
+        trained(data, base, tmp_path / name, "--seed", seed)
+        found.append(load_file(tmp_path / name / WEIGHTS_FILE))
+    first, same, other = found
+    assert all(torch.equal(first[name], same[name]) for name in first)
+    assert any(not torch.equal(first[name], other[name]) for name in first)
+
+
+def test_every_field_of_the_recipe_has_a_flag(capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    shown = capsys.readouterr().out
+    for name in Recipe.__dataclass_fields__:
+        assert f"--{name.replace('_', '-')}" in shown
