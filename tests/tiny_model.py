@@ -48,6 +48,7 @@ def tiny_base(folder: Path) -> Path:
         num_key_value_heads=2,
         max_position_embeddings=4096,
         tie_word_embeddings=True,
+        initializer_range=0.3,  # with the usual 0.02 no logit of a width of 32 could matter
         bos_token_id=None,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
