@@ -130,7 +130,7 @@ def _compare(options: argparse.Namespace) -> int:
 
 def _view(options: argparse.Namespace) -> int:
     out = options.out or options.run / "view.html"
-    shown = view.write(options.run, out, limit=options.limit)
+    shown = view.write(options.run, out, limit=options.limit, quiet=False)
     print(f"{out}: {shown} episodes; open it in a browser")
     return 0
 

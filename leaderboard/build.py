@@ -66,13 +66,14 @@ def expand(paths: Sequence[Path]) -> list[Path]:
 
 
 def mixtures(leaderboard: Leaderboard) -> list[str]:
-    """Which entries are over other tasks than the best one."""
-    if not leaderboard.entries:
+    """A warning for each list of tasks, where there is more than one: they do not compare."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for entry in leaderboard.entries:
+        groups.setdefault((entry.data, entry.run.tasks_sha256), []).append(entry.system)
+    if len(groups) < 2:
         return []
-    best = leaderboard.entries[0]
     return [
-        f"{entry.system!r} was scored on other tasks (tasks_sha256 {entry.run.tasks_sha256[:8]}) "
-        f"than {best.system!r} ({best.run.tasks_sha256[:8]}): do not compare them"
-        for entry in leaderboard.entries
-        if entry.run.tasks_sha256 != best.run.tasks_sha256
+        f"{data} tasks {sha[:8]} are other tasks than the rest's, do not compare them: "
+        + "; ".join(systems)
+        for (data, sha), systems in groups.items()
     ]

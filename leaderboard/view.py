@@ -25,17 +25,22 @@ from harness.episode import Episode, read_episodes
 from leaderboard import source
 from leaderboard.entry import Entry, Result, replace_text
 from leaderboard.table import short
+from leaderboard.verify import marked, verify
 
 _PLACE = re.compile(r"@([A-Z]+)@")
 
 
-def write(run_dir: Path, out: Path, *, limit: int = 0) -> int:
-    """Write the page of a run, finished or not; return how many episodes it shows."""
-    entry = source.read_run(run_dir, allow_incomplete=True)
-    wanted = {episode.task for episode in entry.evidence.episodes}
+def write(run_dir: Path, out: Path, *, limit: int = 0, quiet: bool = True) -> int:
+    """Write the page of a run, finished or not; return how many episodes it shows.
+
+    The run is replayed, so that the page can say whether it is verified.
+    """
+    found = source.read_run(run_dir, allow_incomplete=True)
+    entry = marked(found.evidence, verify(found.evidence, found.trajectories, quiet=quiet)).entry
+    wanted = {episode.task for episode in found.evidence.episodes}
     episodes = [episode for episode in read_episodes(run_dir) if episode.task in wanted]
     shown = episodes[: limit or None]
-    replace_text(out, page(entry.evidence.entry, shown, of=len(episodes)))
+    replace_text(out, page(entry, shown, of=len(episodes)))
     return len(shown)
 
 
@@ -114,7 +119,8 @@ def _stored(text: str, texts: dict[str, int]) -> int:
 
 
 def _facts(entry: Entry, shown: int, of: int) -> str:
-    mark = '<span class="badge yes">verified</span>' if entry.verified else ""
+    kind, word = ("yes", "verified by replay") if entry.verified else ("no", "not verified")
+    mark = f'<span class="badge {kind}">{word}</span>'
     params = ", ".join(f"{key} {value}" for key, value in sorted(entry.params.items()))
     words = [
         f"policy {entry.policy}",

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from leaderboard.__main__ import main
+from tests.leaderboard.tampering import chosen_step, edit_episode
+
+
+def called(capsys, *words):
+    capsys.readouterr()
+    status = main([str(word) for word in words])
+    return status, capsys.readouterr()
+
+
+def test_help_says_what_there_is(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    for verb in ("build", "verify", "compare", "view", "table", "add", "check"):
+        assert f"    {verb} " in text
+    assert "exit status" in text
+
+
+def test_verify_succeeds_on_honest_runs_and_fails_on_others(runs, capsys):
+    status, printed = called(capsys, "verify", runs)
+    assert status == 0
+    assert printed.out.count("verified: ") == 2
+    edit_episode(runs / "weak", lambda episode: chosen_step(episode, 2).update(observation="x"))
+    status, printed = called(capsys, "verify", runs)
+    assert status == 1
+    assert "NOT VERIFIED" in printed.out
+    assert "step 2" in printed.out
+
+
+def test_progress_goes_to_stderr_and_the_result_to_stdout(runs, tmp_path, capsys):
+    out = tmp_path / "out.json"
+    status, printed = called(capsys, "build", runs, "--out", out, "--json")
+    assert status == 0
+    assert json.loads(printed.out) == json.loads(out.read_text())
+    assert "replay" in printed.err
+
+
+def test_build_shows_a_table_and_fails_if_something_is_not_verified(runs, tmp_path, capsys):
+    out = tmp_path / "out.json"
+    edit_episode(runs / "weak", lambda episode: chosen_step(episode, 2).update(observation="x"))
+    status, printed = called(capsys, "build", runs, "--out", out)
+    assert status == 1
+    assert "expert, greedy" in printed.out
+    assert called(capsys, "build", runs, "--out", out, "--no-replay")[0] == 0
+
+
+def test_table_shows_a_file_in_both_ways(weak, capsys):
+    assert "maze" in called(capsys, "table", weak / "leaderboard.json")[1].out
+    assert "|---|" in called(capsys, "table", weak / "leaderboard.json", "--markdown")[1].out
+
+
+def test_compare_prints_words_or_data(runs, capsys):
+    status, printed = called(capsys, "compare", runs / "strong", runs / "weak")
+    assert status == 0
+    assert "A: expert, greedy" in printed.out
+    status, printed = called(capsys, "compare", runs / "strong", runs / "weak", "--json")
+    assert json.loads(printed.out)["rows"]["overall"]["difference"] > 0
+
+
+def test_view_writes_a_page_beside_the_run(weak, capsys):
+    status, printed = called(capsys, "view", weak)
+    assert status == 0
+    assert str(weak / "view.html") in printed.out
+    assert (weak / "view.html").read_text().startswith("<!doctype html>")
+
+
+def test_check_fails_with_a_diff_and_writes_if_told(tmp_path, capsys):
+    status, printed = called(capsys, "check", "--folder", tmp_path)
+    assert status == 1
+    assert '+  "entries": []' in printed.out
+    assert called(capsys, "check", "--folder", tmp_path, "--write")[0] == 0
+    assert called(capsys, "check", "--folder", tmp_path)[0] == 0
+
+
+def test_the_committed_leaderboard_is_what_its_entries_come_to(capsys):
+    status, printed = called(capsys, "check")
+    assert status == 0, printed.out
+
+
+@pytest.mark.parametrize("verb", ["verify", "build", "view", "table"])
+def test_what_is_not_there_is_named_without_a_traceback(verb, tmp_path, capsys):
+    status, printed = called(capsys, verb, tmp_path / "nothing")
+    assert status == 2
+    assert "nothing" in printed.err
+    assert printed.err.startswith("leaderboard: ")
+
+
+def test_an_incomplete_run_is_refused_unless_allowed(weak, tmp_path, capsys):
+    path = weak / "episodes.jsonl"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[1:]))
+    out = tmp_path / "out.json"
+    status, printed = called(capsys, "build", weak, "--out", out)
+    assert status == 2
+    assert "--resume" in printed.err
+    assert called(capsys, "build", weak, "--out", out, "--allow-incomplete")[0] == 1

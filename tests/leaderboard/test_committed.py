@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+
+from leaderboard import committed
+from leaderboard import entry as entries
+from leaderboard.errors import BadFile, IncompleteRun, LeaderboardError, NotVerified
+from tests.leaderboard.tampering import chosen_step, edit_episode, edit_json
+
+
+@pytest.fixture
+def folder(runs, tmp_path):
+    folder = tmp_path / "board"
+    committed.add(runs / "weak", "weak", folder=folder)
+    committed.add(runs / "strong", "strong", folder=folder, system="The solver")
+    return folder
+
+
+def test_added_runs_make_a_leaderboard_that_passes(folder):
+    check = committed.check(folder)
+    assert check.passed, check.difference
+    names = [entry.system for entry in entries.read(folder / "leaderboard.json").entries]
+    assert names == ["The solver", "random, beam 2x2, oracle RM"]
+    assert all(entry.verified for entry in entries.read(folder / "leaderboard.json").entries)
+
+
+def test_adding_a_run_again_changes_no_byte(folder, runs):
+    files = [folder / "leaderboard.json", folder / "entries" / "weak.json"]
+    before = [file.read_bytes() for file in files]
+    committed.add(runs / "weak", "weak", folder=folder)
+    assert [file.read_bytes() for file in files] == before
+
+
+def test_a_number_edited_by_hand_is_shown_as_a_diff(folder):
+    path = folder / "leaderboard.json"
+    path.write_text(path.read_text().replace('"mean_over_tasks": 1.0', '"mean_over_tasks": 0.9'))
+    check = committed.check(folder)
+    assert not check.passed
+    assert '-        "mean_over_tasks": 0.9' in check.difference
+    assert '+        "mean_over_tasks": 1.0' in check.difference
+
+
+def test_an_entry_edited_by_hand_does_not_pass_even_if_the_table_agrees(folder):
+    def claim(content):
+        lost = next(episode for episode in content["episodes"] if not episode["success"])
+        lost.update(score=1.0, success=True)
+
+    edit_json(folder / "entries" / "weak.json", claim)
+    (folder / "leaderboard.json").write_text(committed.check(folder).rebuilt)
+    check = committed.check(folder)
+    assert not check.difference
+    assert not check.passed
+
+
+def test_a_missing_leaderboard_is_a_difference(folder):
+    (folder / "leaderboard.json").unlink()
+    assert not committed.check(folder).passed
+
+
+def test_an_entry_that_is_none_is_named(folder):
+    (folder / "entries" / "odd.json").write_text("{}")
+    with pytest.raises(BadFile, match=r"odd\.json"):
+        committed.check(folder)
+
+
+def test_a_tampered_run_is_not_added(runs, tmp_path):
+    edit_episode(runs / "weak", lambda episode: chosen_step(episode, 2).update(observation="x"))
+    with pytest.raises(NotVerified, match="step 2"):
+        committed.add(runs / "weak", "weak", folder=tmp_path / "board")
+    assert not (tmp_path / "board").exists()
+
+
+def test_an_incomplete_run_is_not_added(runs, tmp_path):
+    (runs / "weak" / "episodes.jsonl").write_text("")
+    with pytest.raises(IncompleteRun):
+        committed.add(runs / "weak", "weak", folder=tmp_path / "board")
+
+
+@pytest.mark.parametrize("name", ["", "../x", "A", "a/b", ".hidden", "a" * 101])
+def test_entries_have_plain_names(runs, tmp_path, name):
+    with pytest.raises(LeaderboardError, match="cannot name an entry"):
+        committed.add(runs / "weak", name, folder=tmp_path / "board")

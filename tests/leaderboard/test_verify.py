@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from agentrm_envs import Task
+from leaderboard import entry as entries
+from leaderboard import evidence as evidences
+from leaderboard import source
+from leaderboard.errors import BadFile
+from leaderboard.verify import marked, verify, verify_source
+from tests.leaderboard.tampering import chosen_step, edit_episode, edit_json
+
+
+def replay(run):
+    return verify_source(source.read(run, allow_incomplete=True))
+
+
+def only_difference(report):
+    assert not report.verified
+    return str(report.differences[0])
+
+
+def test_an_honest_run_is_verified_and_its_leaderboard_says_so(weak):
+    report = replay(weak)
+    assert report.verified, report
+    assert report.episodes == 6
+    assert report.steps > 6
+    assert entries.read(weak / "leaderboard.json").entries[0].verified
+
+
+def test_verifying_twice_changes_nothing(weak):
+    replay(weak)
+    before = (weak / "leaderboard.json").read_bytes()
+    assert replay(weak).verified
+    assert (weak / "leaderboard.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "shown"),
+    [
+        ("observation", "You see an open door.", "You see an open door."),
+        ("reward", 1.0, "reward 1"),
+        ("terminated", True, "terminated"),
+        ("truncated", True, "truncated"),
+        ("success", True, "success"),
+    ],
+)
+def test_a_changed_answer_is_named_by_its_step_with_what_was_expected_and_got(
+    weak, key, value, shown
+):
+    changed = edit_episode(weak, lambda episode: chosen_step(episode, 3).update({key: value}))
+    text = only_difference(replay(weak))
+    action = chosen_step(changed, 3)["action"]["text"]
+    assert f"maze {changed['task']['id']}: step 3 (action {action!r})" in text
+    expected, got = text.partition("expected ")[2].split("got ")
+    assert shown in expected
+    assert shown not in got
+
+
+def test_a_changed_action_is_noticed_where_the_answers_part(weak):
+    edit_episode(weak, lambda e: chosen_step(e, 2)["action"].update(text="dance"))
+    text = only_difference(replay(weak))
+    assert "step 2 (action 'dance')" in text
+
+
+def test_a_changed_first_observation_or_goal_is_noticed(weak):
+    edit_episode(weak, lambda episode: chosen_step(episode, 0).update(observation="hello"))
+    assert "step 0 (reset)" in only_difference(replay(weak))
+
+
+def test_another_goal_is_noticed(weak):
+    edit_episode(weak, lambda episode: episode["tree"].update(goal="Win."))
+    assert "step 0 (reset)" in only_difference(replay(weak))
+
+
+def test_a_run_that_is_not_verified_loses_its_mark(weak):
+    replay(weak)
+    edit_episode(weak, lambda episode: chosen_step(episode, 1).update(observation="x"))
+    assert not replay(weak).verified
+    assert not entries.read(weak / "leaderboard.json").entries[0].verified
+
+
+def test_a_leaderboard_that_claims_more_than_the_episodes_is_noticed(weak):
+    edit_json(
+        weak / "leaderboard.json",
+        lambda content: content["entries"][0]["results"]["maze"].update(mean=1.0),
+    )
+    assert "results.maze.mean" in only_difference(replay(weak))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda e: e["tree"]["nodes"][1].update(parent=1), "node 1 has the parent 1"),
+        (lambda e: e["tree"].update(nodes=[]), "not a root"),
+        (lambda e: e.update(chosen=10_000), "node 10000"),
+        (lambda e: e.update(chosen=-2), "node -2"),
+        (lambda e: e["tree"]["task"].update(id="other"), "its tree is of maze other"),
+    ],
+)
+def test_a_damaged_tree_is_refused_by_its_task(weak, change, words):
+    changed = edit_episode(weak, change)
+    with pytest.raises(BadFile, match=words) as refused:
+        replay(weak)
+    assert changed["task"]["id"] in str(refused.value)
+
+
+def episodes_with(evidence, number, **changes):
+    episodes = list(evidence.episodes)
+    episodes[number] = replace(episodes[number], **changes)
+    return replace(evidence, episodes=tuple(episodes))
+
+
+def lost(evidence):
+    """The number of an episode without success."""
+    return next(i for i, episode in enumerate(evidence.episodes) if not episode.success)
+
+
+def test_evidence_alone_is_enough_to_verify(evidence, tmp_path):
+    path = tmp_path / "entry.json"
+    evidences.write(evidence, path)
+    assert verify(evidences.read(path)).verified
+    assert path.read_text() == evidences.dumps(evidences.read(path))
+
+
+def test_a_claimed_score_that_the_actions_do_not_reach_is_noticed(evidence):
+    number = lost(evidence)
+    claimed = episodes_with(evidence, number, score=1.0, success=True)
+    text = "\n".join(map(str, verify(claimed).differences))
+    assert f"maze {evidence.episodes[number].task.id}: end" in text
+    assert "expected score 1.0, success True" in text
+    assert "got      score 0.0, success False" in text
+    assert "results.maze.mean" in text  # the entry's mean is not that of the claim either
+
+
+def test_a_digest_that_is_not_the_answers_names_the_step(evidence):
+    digests = list(evidence.episodes[0].observations_sha256)
+    digests[2] = "0" * 16
+    report = verify(episodes_with(evidence, 0, observations_sha256=tuple(digests)))
+    assert "step 2" in only_difference(report)
+    assert "digest 0000000000000000" in only_difference(report)
+
+
+def test_going_on_after_the_end_is_noticed(evidence):
+    episode = next(e for e in evidence.episodes if e.success)
+    number = evidence.episodes.index(episode)
+    longer = episodes_with(
+        evidence,
+        number,
+        actions=(*episode.actions, "move up"),
+        observations_sha256=(*episode.observations_sha256, "0" * 16),
+    )
+    assert "is over" in only_difference(verify(longer))
+
+
+def test_answers_and_actions_must_be_as_many(evidence):
+    fewer = episodes_with(evidence, 0, actions=evidence.episodes[0].actions[:-1])
+    assert "observations" in only_difference(verify(fewer))
+
+
+def test_an_entry_without_its_worst_episode_is_not_verified(evidence):
+    number = lost(evidence)
+    kept = tuple(e for i, e in enumerate(evidence.episodes) if i != number)
+    table, overall = evidences.results(kept)
+    entry = replace(evidence.entry, results=table, overall=overall)
+    text = only_difference(verify(evidences.Evidence(entry, kept)))
+    assert evidence.episodes[number].task.id in text
+
+
+def test_an_entry_with_its_best_episode_twice_is_not_verified(evidence):
+    number = lost(evidence)
+    best = next(e for e in evidence.episodes if e.success)
+    twice = tuple(best if i == number else e for i, e in enumerate(evidence.episodes))
+    table, overall = evidences.results(twice)
+    entry = replace(evidence.entry, results=table, overall=overall)
+    assert not verify(evidences.Evidence(entry, twice)).verified
+
+
+def test_declaring_a_lost_episode_an_error_does_not_help(evidence):
+    number = lost(evidence)
+    declared = episodes_with(evidence, number, error="environment: OutOfLuck: sorry")
+    table, overall = evidences.results(declared.episodes)
+    assert table["maze"].errors == 1
+    entry = replace(evidence.entry, results=table, overall=overall)
+    report = verify(evidences.Evidence(entry, declared.episodes))
+    assert not report.verified
+    assert report.errors == 1
+
+
+@pytest.mark.parametrize("task", [Task("maze", "nowhere"), Task("chess", "1")])
+def test_tasks_that_do_not_exist_are_named(evidence, task):
+    report = verify(episodes_with(evidence, 0, task=task))
+    assert not report.verified
+    assert task.id in str(report)
+
+
+def test_an_entry_over_other_tasks_than_it_says_is_not_verified(evidence):
+    run = replace(evidence.entry.run, tasks_sha256="0" * 64)
+    other = replace(evidence, entry=replace(evidence.entry, run=run))
+    assert "tasks_sha256" in only_difference(verify(other))
+
+
+def test_an_entry_that_does_not_say_which_tasks_it_is_over_is_not_verified(evidence):
+    silent = replace(evidence, entry=replace(evidence.entry, params={}))
+    assert "split" in only_difference(verify(silent))
+
+
+def test_without_a_replay_nothing_is_verified(evidence):
+    boasting = replace(evidence, entry=replace(evidence.entry, verified=True))
+    assert not marked(boasting, None).entry.verified
