@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 from agentrm_envs.errors import BadData
 from agentrm_envs.pddl.schema import Atom, Problem, Schema
 
-MAX_ACTIONS = 50_000
+MAX_ACTIONS = 20_000
 """Ground actions a problem may have; AgentBoard's largest has 1,128."""
-MAX_BINDINGS = 1_000_000
-"""Bindings tried while grounding one problem, a second or so."""
+MAX_FACTS = 10_000
+"""Facts a problem may have; AgentBoard's largest has 459."""
+MAX_WORK = 1_000_000
+"""Objects and facts looked at while grounding one problem, a second or two; AgentBoard's
+largest takes some 20,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +75,21 @@ def bits(mask: int) -> Iterator[int]:
 def ground(problem: Problem, source: str) -> GroundProblem:
     """Every action whose constant preconditions hold, over all bindings of distinct objects.
 
-    Raises BadData where there are more than `MAX_ACTIONS` of them.
+    Raises BadData where the problem is larger than the limits above.
     """
     schemas = problem.domain.schemas
     fluents = {atom.predicate for schema in schemas for atom in (*schema.adds, *schema.deletes)}
-    budget = _Budget(MAX_BINDINGS, source)
-    bound = [
-        (schema, binding)
-        for schema in schemas
-        for binding in _Binder(schema, problem, fluents, budget).bindings()
-    ]
-    if len(bound) > MAX_ACTIONS:
-        raise BadData(f"{source}: {len(bound)} ground actions; at most {MAX_ACTIONS} are allowed")
+    budget = _Budget(MAX_WORK, source)
+    kinds = _kinds(problem)
+    bound: list[tuple[Schema, dict[str, str]]] = []
+    for schema in schemas:
+        for binding in _Binder(schema, problem, kinds, fluents, budget).bindings():
+            bound.append((schema, binding))
+            if len(bound) > MAX_ACTIONS:
+                raise BadData(f"{source}: too many ground actions (over {MAX_ACTIONS})")
     numbers = _numbers(problem, fluents, bound)
+    if len(numbers) > MAX_FACTS:
+        raise BadData(f"{source}: too many facts ({len(numbers)}, over {MAX_FACTS})")
     actions = sorted(
         (_ground_action(schema, binding, fluents, numbers) for schema, binding in bound),
         key=lambda action: (action.name, action.objects),
@@ -96,40 +102,51 @@ def ground(problem: Problem, source: str) -> GroundProblem:
         objects=frozenset(problem.objects),
         arities={schema.name: len(schema.parameters) for schema in schemas},
         by_name={
-            schema.name: tuple(action for action in actions if action.name == schema.name)
-            for schema in schemas
+            name: tuple(group) for name, group in groupby(actions, key=lambda action: action.name)
         },
     )
 
 
+def _kinds(problem: Problem) -> dict[str, frozenset[str]]:
+    """Every type that each object has, in the order of the objects' names."""
+    known: dict[tuple[str, ...], frozenset[str]] = {}
+    for types in problem.objects.values():
+        if types not in known:
+            known[types] = problem.domain.all_types(types)
+    return {name: known[types] for name, types in sorted(problem.objects.items())}
+
+
 class _Budget:
-    """Counts bindings, so that a hostile file cannot keep the reader busy for ever."""
+    """Counts the work, so that a hostile file cannot keep the reader busy for ever."""
 
     def __init__(self, limit: int, source: str) -> None:
         self.left = limit
         self.source = source
 
-    def spend(self) -> None:
-        self.left -= 1
+    def spend(self, amount: int) -> None:
+        self.left -= amount
         if self.left < 0:
-            raise BadData(f"{self.source}: too many bindings to ground (over {MAX_BINDINGS})")
+            raise BadData(f"{self.source}: too many bindings to ground (over {MAX_WORK} steps)")
 
 
 class _Binder:
     """Finds the objects that a schema's parameters can stand for."""
 
     def __init__(
-        self, schema: Schema, problem: Problem, fluents: set[str], budget: _Budget
+        self,
+        schema: Schema,
+        problem: Problem,
+        kinds: Mapping[str, frozenset[str]],
+        fluents: set[str],
+        budget: _Budget,
     ) -> None:
         self.init = problem.init
         self.budget = budget
+        self.size = len(schema.preconditions) + len(schema.adds) + len(schema.deletes)
         self.variables = [variable for variable, _ in schema.parameters]
+        budget.spend(len(kinds) * len(self.variables) + self.size)
         self.choices = [
-            [
-                name
-                for name, types in sorted(problem.objects.items())
-                if problem.domain.is_a(types, wanted)
-            ]
+            [name for name, types in kinds.items() if not types.isdisjoint(wanted)]
             for _, wanted in schema.parameters
         ]
         constant = [atom for atom in schema.preconditions if atom.predicate not in fluents]
@@ -144,17 +161,19 @@ class _Binder:
 
     def _extend(self, binding: dict[str, str], depth: int) -> Iterator[dict[str, str]]:
         if depth == len(self.variables):
+            self.budget.spend(self.size)
             yield binding
             return
         taken = set(binding.values())
         for name in self.choices[depth]:
-            self.budget.spend()
+            self.budget.spend(1)
             if name not in taken:
                 longer = {**binding, self.variables[depth]: name}
                 if self._holds(longer, depth + 1):
                     yield from self._extend(longer, depth + 1)
 
     def _holds(self, binding: dict[str, str], depth: int) -> bool:
+        self.budget.spend(len(self.checks[depth]))
         return all(_bind(atom, binding) in self.init for atom in self.checks[depth])
 
 

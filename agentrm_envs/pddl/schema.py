@@ -39,8 +39,8 @@ class Domain:
     arities: Mapping[str, int]
     schemas: tuple[Schema, ...]
 
-    def is_a(self, types: Iterable[str], wanted: Iterable[str]) -> bool:
-        """Whether a thing of `types` is also of one of the `wanted` types."""
+    def all_types(self, types: Iterable[str]) -> frozenset[str]:
+        """The types with all that lie above them; everything is an object."""
         known = {ANYTHING}
         waiting = list(types)
         while waiting:
@@ -48,7 +48,7 @@ class Domain:
             if name not in known:
                 known.add(name)
                 waiting.extend(self.supertypes.get(name, ()))
-        return not known.isdisjoint(wanted)
+        return frozenset(known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from agentrm_envs.errors import BadData
 
-MAX_CHARACTERS = 2_000_000
+MAX_CHARACTERS = 200_000
+"""Length of a file; AgentBoard's longest has some 6,000."""
 MAX_DEPTH = 40
+"""Parentheses within each other; PDDL without quantifiers needs seven."""
 # A variable begins with "?" wherever it stands: AgentBoard's barman file says "level?l1".
 _TOKEN = re.compile(r"(?P<line>\n)|;[^\n]*|(?P<word>[()]|\?[^\s()?;]*|[^\s()?;]+)")
 
@@ -41,7 +43,7 @@ def parse(text: str, source: str) -> Group:
     Raises BadData, with `source` and the line, for anything else.
     """
     if len(text) > MAX_CHARACTERS:
-        raise BadData(f"{source}: {len(text)} characters; at most {MAX_CHARACTERS} are read")
+        raise BadData(f"{source}: longer than the {MAX_CHARACTERS} characters that are read")
     opened: list[tuple[int, list[Word | Group]]] = [(1, [])]
     line = 1
     for match in _TOKEN.finditer(text):
@@ -60,6 +62,20 @@ def parse(text: str, source: str) -> Group:
 def fault(source: str, line: int, message: str) -> BadData:
     """The error that says where in which file something is wrong."""
     return BadData(f"{source}:{line}: {message}")
+
+
+def group_of(item: Word | Group, source: str) -> Group:
+    """The item, where a group has to stand."""
+    if isinstance(item, Word):
+        raise fault(source, item.line, f"a parenthesis was expected here, not {item.text!r}")
+    return item
+
+
+def text_of(item: Word | Group, source: str) -> str:
+    """The item's text, where a word has to stand."""
+    if isinstance(item, Group):
+        raise fault(source, item.line, "a name was expected here, not a parenthesis")
+    return item.text
 
 
 def _take(word: str, line: int, opened: list[tuple[int, list[Word | Group]]], source: str) -> None:
