@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from agentrm_envs import assets
 from agentrm_envs.errors import BadData
 from agentrm_envs.pddl.env import FAMILIES
+from agentrm_envs.pddl.sexpr import MAX_CHARACTERS
 
 NAME = "pddl"
 
@@ -40,6 +41,9 @@ def load(split: str) -> Mapping[str, Mapping[str, str]]:
 
 def _text(path: str) -> str:
     file = assets.official_file(NAME, path)
+    size = file.stat().st_size
+    if size > MAX_CHARACTERS:
+        raise BadData(f"{file}: {size} bytes; at most {MAX_CHARACTERS} are read")
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
