@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agentrm_envs import Action, Task, Trajectory, expert
+from agentrm_envs.errors import NoPlan
 from harness.policy.follower import Follower
 from harness.policy.random import draw, generator
 from rewards.errors import BadSetting
@@ -45,7 +46,10 @@ class ExpertPolicy:
         plan = self._plans.get(trajectory.task, ())
         if len(plan) <= len(taken) or plan[: len(taken)] != taken:
             env = self._follower.at(trajectory)
-            plan = (*taken, *expert(trajectory.task.env)(env))
+            try:
+                plan = (*taken, *expert(trajectory.task.env)(env))
+            except NoPlan:  # noise has made the goal unreachable: any action is as good
+                plan = ()
             self._plans[trajectory.task] = plan
         return Action(plan[len(taken)]) if len(plan) > len(taken) else None
 

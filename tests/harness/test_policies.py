@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from agentrm_envs import Action, Step, Task, Trajectory, make, tasks
+from agentrm_envs.errors import NoPlan
 from harness.policy import registry
 from harness.policy.expert import ExpertPolicy
 from harness.policy.follower import Follower
@@ -99,6 +100,14 @@ def test_the_expert_plans_anew_when_it_is_off_its_plan():
 
 def test_an_expert_without_a_plan_draws_at_random():
     assert set(proposed(ExpertPolicy(), after("bb"), 40)) == {"a", "b"}
+
+
+def test_an_expert_that_finds_no_way_on_draws_at_random(monkeypatch):
+    def plan(env):
+        raise NoPlan("the goal cannot be reached")
+
+    monkeypatch.setattr("harness.policy.expert.expert", lambda name: plan)
+    assert set(proposed(ExpertPolicy(seed=1), after("b"), 20)) == {"a", "b"}
 
 
 def test_the_experts_noise_is_a_share_of_random_proposals():
