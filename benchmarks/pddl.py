@@ -33,8 +33,9 @@ from typing import Any
 
 import agentrm_envs
 from agentrm_envs import assets
+from agentrm_envs.errors import NoPlan
 from agentrm_envs.pddl.env import FAMILIES, PDDLEnv
-from agentrm_envs.pddl.expert import NoPlan, find_plan
+from agentrm_envs.pddl.expert import find_plan
 
 MAX_STEPS = 40
 ROUNDS = 3
@@ -146,7 +147,7 @@ def _planned(env: PDDLEnv) -> list[str]:
         return []
     with contextlib.suppress(NoPlan):
         plan = find_plan(env.world.problem, env.state)
-        return [f"{action.name} {' '.join(action.objects)}" for action in plan]
+        return [action.command for action in plan]
     return []
 
 
