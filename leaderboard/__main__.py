@@ -89,6 +89,11 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--name", required=True, help="of the file in leaderboard/entries/")
     one.add_argument("--system", default="", help="the row's name (default: from the config)")
 
+    one = verb("export", _export, "verify a run and write it as one file that others can check")
+    one.add_argument("run", type=Path, metavar="RUN_DIR")
+    one.add_argument("--out", type=Path, help="the file to write (RUN_DIR/entry.json)")
+    one.add_argument("--system", default="", help="the row's name (default: from the config)")
+
     one = verb("check", _check, "rebuild the project's leaderboard by replay; fail if it differs")
     one.add_argument("--write", action="store_true", help="write it instead of failing")
     one.add_argument("--folder", type=Path, default=committed.FOLDER, help=argparse.SUPPRESS)
@@ -146,6 +151,13 @@ def _add(options: argparse.Namespace) -> int:
     return 0
 
 
+def _export(options: argparse.Namespace) -> int:
+    out = options.out or options.run / "entry.json"
+    print(committed.export(options.run, out, system=options.system, quiet=False))
+    print(f"written: {out}")
+    return 0
+
+
 def _check(options: argparse.Namespace) -> int:
     found = committed.check(options.folder, quiet=False)
     for report in found.reports:
@@ -157,7 +169,8 @@ def _check(options: argparse.Namespace) -> int:
         print("leaderboard.json is not what its entries come to: `python -m leaderboard check")
         print("--write` rebuilds it; numbers are never edited by hand")
     if found.passed or (options.write and all(report.verified for report in found.reports)):
-        print(f"{len(found.reports)} entries, all verified by replay")
+        count = len(found.reports)
+        print(f"{count} entries, all verified by replay" if count else "there are no entries yet")
         return 0
     return 1
 

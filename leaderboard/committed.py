@@ -44,13 +44,23 @@ def add(
         raise LeaderboardError(
             f"{name!r} cannot name an entry: use lower-case letters, digits, '.', '_' and '-'"
         )
+    file = folder / "entries" / f"{name}.json"
+    report = export(run_dir, file, system=system, quiet=quiet)
+    result = check(folder, quiet=quiet)
+    replace_text(folder / "leaderboard.json", result.rebuilt)
+    return report
+
+
+def export(run_dir: Path, out: Path, *, system: str = "", quiet: bool = True) -> Report:
+    """Verify a complete run and write it to `out` as an entry with its evidence.
+
+    Raises NotVerified where the replay differs; then nothing is written.
+    """
     found = source.read_run(run_dir, system=system)
     report = verify(found.evidence, found.trajectories, quiet=quiet)
     if not report.verified:
         raise NotVerified(str(report))
-    evidences.write(marked(found.evidence, report), folder / "entries" / f"{name}.json")
-    result = check(folder, quiet=quiet)
-    replace_text(folder / "leaderboard.json", result.rebuilt)
+    evidences.write(marked(found.evidence, report), out)
     return report
 
 

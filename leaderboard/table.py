@@ -67,6 +67,7 @@ def _printable(text: str) -> str:
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Columns as wide as their widest cell; the first row is the head."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [GAP.join(map(str.ljust, row, widths)).rstrip() for row in rows]
     lines.insert(1, GAP.join("-" * width for width in widths))

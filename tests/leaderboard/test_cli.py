@@ -19,7 +19,7 @@ def test_help_says_what_there_is(capsys):
         main(["--help"])
     assert ended.value.code == 0
     text = capsys.readouterr().out
-    for verb in ("build", "verify", "compare", "view", "table", "add", "check"):
+    for verb in ("build", "verify", "compare", "view", "table", "add", "export", "check"):
         assert f"    {verb} " in text
     assert "exit status" in text
 
@@ -78,6 +78,18 @@ def test_check_fails_with_a_diff_and_writes_if_told(tmp_path, capsys):
     assert '+  "entries": []' in printed.out
     assert called(capsys, "check", "--folder", tmp_path, "--write")[0] == 0
     assert called(capsys, "check", "--folder", tmp_path)[0] == 0
+
+
+def test_a_leaderboard_without_entries_is_said_to_have_none(tmp_path, capsys):
+    called(capsys, "check", "--folder", tmp_path, "--write")
+    assert called(capsys, "check", "--folder", tmp_path)[1].out == "there are no entries yet\n"
+
+
+def test_export_writes_a_file_that_verify_takes(weak, capsys):
+    status, printed = called(capsys, "export", weak)
+    assert status == 0
+    assert str(weak / "entry.json") in printed.out
+    assert called(capsys, "verify", weak / "entry.json")[0] == 0
 
 
 def test_the_committed_leaderboard_is_what_its_entries_come_to(capsys):

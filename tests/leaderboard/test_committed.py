@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
-from leaderboard import committed
+from leaderboard import committed, source
 from leaderboard import entry as entries
 from leaderboard.errors import BadFile, IncompleteRun, LeaderboardError, NotVerified
+from leaderboard.verify import verify
 from tests.leaderboard.tampering import chosen_step, edit_episode, edit_json
 
 
@@ -80,3 +83,19 @@ def test_an_incomplete_run_is_not_added(runs, tmp_path):
 def test_entries_have_plain_names(runs, tmp_path, name):
     with pytest.raises(LeaderboardError, match="cannot name an entry"):
         committed.add(runs / "weak", name, folder=tmp_path / "board")
+
+
+def test_an_exported_run_can_be_verified_without_the_run(runs, tmp_path):
+    exported = tmp_path / "mine.json"
+    committed.export(runs / "weak", exported, system="Mine")
+    shutil.rmtree(runs / "weak")
+    found = source.read(exported)
+    assert found.evidence.entry.system == "Mine"
+    assert verify(found.evidence).verified
+
+
+def test_a_tampered_run_is_not_exported(runs, tmp_path):
+    edit_episode(runs / "weak", lambda episode: chosen_step(episode, 1)["action"].update(text="x"))
+    with pytest.raises(NotVerified, match="step 1"):
+        committed.export(runs / "weak", tmp_path / "mine.json")
+    assert not list(tmp_path.glob("mine*"))
