@@ -22,14 +22,14 @@ from rewards.backbone.adapters import CONFIG_FILE, WEIGHTS_FILE
 from rewards.backbone.training import LOSSES_FILE, TRAINING_FILE
 from rewards.explicit import ADAPTER as REWARD_ADAPTER
 
-SFT = ["harness.sft", "--limit", "64", "--noise", "0.1", "--max-tokens", "1536"]
+SFT = ["harness.sft", "--limit", "80", "--batch", "1", "--max-tokens", "1536"]
 EXPLORE = [
     *("harness.explore", "--limit", "50", "--iterations", "5", "--branch", "3"),
     *("--temperature", "1.0", "--seed", "1"),
 ]
 EXTRACT = ["rewards", "extract"]
 TRAIN = ["rewards", "train", "--learning-rate", "5e-4", "--max-tokens", "1536"]
-EVALUATE = ["rewards", "evaluate", "explicit"]
+EVALUATE = ["rewards", "evaluate"]
 
 
 def main() -> None:
@@ -40,8 +40,10 @@ def main() -> None:
     run(*SFT, "--out", sft)
     place = ("--resume", trees) if (trees / "run.json").exists() else ("--out", trees)
     run(*EXPLORE, "--policy", f"hf:{sft}", *place)
-    run(*EXTRACT, "--run", trees, "--out", values)
+    run(*EXTRACT, trees, "--out", values)
     run(*TRAIN, "--data", values / "values.jsonl", "--out", reward)
+    heldout = ("--only", values / "values.heldout.jsonl")
+    run(*EVALUATE, trees, *heldout, "--rm", f"explicit:{reward}", "random", "oracle")
     publish(sft, POLICY_ADAPTER)
     publish(reward, REWARD_ADAPTER)
 

@@ -10,6 +10,7 @@ import argparse
 import json
 import math
 import random
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -203,7 +204,6 @@ class Fit(Generic[Row]):
 
 def with_lora(model: Any, recipe: Recipe, *, task_type: str, keep: list[str] | None = None) -> Any:
     """The model with fresh LoRA matrices in every linear layer of its decoder."""
-    torch.manual_seed(recipe.seed)
     config = LoraConfig(
         r=recipe.rank,
         lora_alpha=2 * recipe.rank,
@@ -211,4 +211,8 @@ def with_lora(model: Any, recipe: Recipe, *, task_type: str, keep: list[str] | N
         task_type=task_type,
         modules_to_save=keep,
     )
-    return get_peft_model(model, config)
+    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+        torch.manual_seed(recipe.seed)
+        # peft asks for an attribute that transformers has begun to rename.
+        warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*")
+        return get_peft_model(model, config)
