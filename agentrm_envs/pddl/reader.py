@@ -1,7 +1,8 @@
 """Domains and problems out of PDDL text: STRIPS with types and constants.
 
 Files are read as AgentBoard and the planning competitions wrote them: typed or not, sections
-in any order, constants listed again among the objects, action costs (read and left out).
+in any order, constants listed again among the objects or declared only there, typed objects
+for an untyped domain, action costs (read and left out).
 Parameters of one action never bind the same object, as in pddlgym. Everything else (negative
 preconditions, disjunction, quantifiers, conditional effects, numbers, derived predicates) is
 refused with the file's name and line, because ignoring it would change the task.
@@ -11,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 
-from agentrm_envs.pddl.schema import Atom, Domain, Problem, Schema
+from agentrm_envs.pddl.schema import ANYTHING, Atom, Domain, Problem, Schema
 from agentrm_envs.pddl.sexpr import Group, Word, fault, group_of, parse, text_of
-from agentrm_envs.pddl.typed import Types, hierarchy, known_types, name_of
+from agentrm_envs.pddl.typed import Types, hierarchy, known_types, name_of, typed
 
 MAX_TYPES = 500
 MAX_SCHEMAS = 200
@@ -42,13 +43,14 @@ def read_domain(text: str, source: str) -> Domain:
             raise fault(source, item.line, f"{predicate!r} is declared with two numbers of terms")
     actions = [section for section in sections if section.head == ":action"]
     _limit(actions, MAX_SCHEMAS, "actions", source)
+    assumed: dict[str, str] = {}
     schemas: dict[str, Schema] = {}
     for section in actions:
-        schema = _ActionReader(source, supertypes, constants, arities).read(section)
+        schema = _ActionReader(source, supertypes, constants, arities, assumed).read(section)
         if schema.name in schemas:
             raise fault(source, section.line, f"a second action named {schema.name!r}")
         schemas[schema.name] = schema
-    return Domain(name, supertypes, constants, arities, tuple(schemas.values()))
+    return Domain(name, supertypes, constants, arities, tuple(schemas.values()), assumed)
 
 
 def read_problem(text: str, domain: Domain, source: str) -> Problem:
@@ -61,8 +63,11 @@ def read_problem(text: str, domain: Domain, source: str) -> Problem:
             if named != [domain.name]:
                 raise fault(source, section.line, f"not a problem of the domain {domain.name!r}")
     objects = dict(domain.constants)
-    objects |= _objects(_members(sections, ":objects"), domain.supertypes, source)
+    objects |= _problem_objects(_members(sections, ":objects"), domain, source)
     _limit(objects, MAX_OBJECTS, "objects", source)
+    for missing in sorted(domain.assumed.keys() - objects.keys()):
+        place = domain.assumed[missing]
+        raise fault(source, 1, f"there is no object {missing!r}, which an action needs ({place})")
     reader = _AtomReader(source, domain.arities, objects.keys())
     start = [item for item in _members(sections, ":init") if not _is_cost(item, "=")]
     init = reader.atoms(start, "the initial state")
@@ -75,10 +80,18 @@ def read_problem(text: str, domain: Domain, source: str) -> Problem:
 class _AtomReader:
     """Conjunctions of facts, checked against the names that may occur in them."""
 
-    def __init__(self, source: str, arities: Mapping[str, int], terms: Set[str]) -> None:
+    def __init__(
+        self,
+        source: str,
+        arities: Mapping[str, int],
+        terms: Set[str],
+        assumed: dict[str, str] | None = None,
+    ) -> None:
         self.source = source
         self.arities = arities
         self.terms = terms
+        self.assumed = assumed
+        """Where to note unknown names, or None where they are faults."""
 
     def atoms(self, items: Iterable[Word | Group], where: str) -> list[Atom]:
         return [self.atom(part, where) for item in items for part in _conjuncts(item, self.source)]
@@ -92,15 +105,21 @@ class _AtomReader:
                 f"({group.head or '('} ...) in {where} is no declared predicate; "
                 "only conjunctions of facts are supported",
             )
-        terms = tuple(text_of(item, self.source) for item in group.items[1:])
+        terms = tuple(self._term(item) for item in group.items[1:])
         if len(terms) != arity:
             raise fault(
                 self.source, group.line, f"{group.head} has {len(terms)} terms, not {arity}"
             )
-        for term in terms:
-            if term not in self.terms:
-                raise fault(self.source, group.line, f"{term!r} is declared nowhere")
         return Atom(group.head, terms)
+
+    def _term(self, item: Word | Group) -> str:
+        term = text_of(item, self.source)
+        if term in self.terms:
+            return term
+        if self.assumed is None or term.startswith("?"):
+            raise fault(self.source, item.line, f"{term!r} is declared nowhere")
+        self.assumed.setdefault(name_of(item, self.source), f"{self.source}:{item.line}")
+        return term
 
 
 class _ActionReader:
@@ -112,11 +131,13 @@ class _ActionReader:
         supertypes: Mapping[str, Types],
         constants: Mapping[str, Types],
         arities: Mapping[str, int],
+        assumed: dict[str, str],
     ) -> None:
         self.source = source
         self.supertypes = supertypes
         self.constants = constants
         self.arities = arities
+        self.assumed = assumed
 
     def read(self, section: Group) -> Schema:
         if len(section.items) < 2:
@@ -125,7 +146,7 @@ class _ActionReader:
         parts = self._parts(section, name)
         parameters = self._parameters(parts.get(":parameters"), section, name)
         terms = {variable for variable, _ in parameters} | self.constants.keys()
-        reader = _AtomReader(self.source, self.arities, terms)
+        reader = _AtomReader(self.source, self.arities, terms, self.assumed)
         wanted = parts.get(":precondition")
         needs = reader.atoms([wanted] if wanted else [], f"{name}'s precondition")
         adds: list[Atom] = []
@@ -204,6 +225,14 @@ def _objects(
     items: Iterable[Word | Group], known: Mapping[str, Types], source: str
 ) -> dict[str, Types]:
     return {name_of(word, source): types for word, types in known_types(items, known, source)}
+
+
+def _problem_objects(
+    items: Iterable[Word | Group], domain: Domain, source: str
+) -> dict[str, Types]:
+    if set(domain.supertypes) == {ANYTHING}:
+        return {name_of(word, source): (ANYTHING,) for word, _ in typed(items, source)}
+    return _objects(items, domain.supertypes, source)
 
 
 def _predicate(item: Word | Group, known: Mapping[str, Types], source: str) -> tuple[str, int]:

@@ -38,6 +38,9 @@ class Domain:
     constants: Mapping[str, tuple[str, ...]]
     arities: Mapping[str, int]
     schemas: tuple[Schema, ...]
+    assumed: Mapping[str, str]
+    """Objects that actions mention and only problems declare, each with the place of the first
+    mention, as `tyreworld.pddl:51`."""
 
     def all_types(self, types: Iterable[str]) -> frozenset[str]:
         """The types with all that lie above them; everything is an object."""
