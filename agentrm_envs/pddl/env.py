@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any
 
 from agentrm_envs.core import Outcome, TextEnv
+from agentrm_envs.errors import NotStarted
 from agentrm_envs.pddl.grounding import GroundAction, GroundProblem, ground
 from agentrm_envs.pddl.reader import read_domain, read_problem
 from agentrm_envs.pddl.schema import Domain
@@ -56,7 +57,8 @@ class PDDLEnv(TextEnv):
     @property
     def world(self) -> World:
         """The grounded problem of the present task, for planners."""
-        assert self._world is not None, "reset comes first"
+        if self._world is None:
+            raise NotStarted(f"{self.name}: call reset first")
         return self._world
 
     @property

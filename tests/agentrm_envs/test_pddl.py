@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 import agentrm_envs
-from agentrm_envs.errors import EpisodeOver
+from agentrm_envs.errors import EpisodeOver, NotStarted
 from agentrm_envs.pddl.env import (
     CHECK,
     FAMILIES,
@@ -220,6 +220,11 @@ def test_nothing_can_be_done_after_the_end_or_after_thirty_steps():
     env.reset(options={"task": "blockworld/test-000"})
     ends = [env.step(LOOK)[2:4] for _ in range(30)]
     assert ends == [(False, False)] * 29 + [(False, True)]
+
+
+def test_nothing_is_possible_before_the_beginning():
+    with pytest.raises(NotStarted, match="pddl: call reset first"):
+        PDDLEnv().valid_actions()
 
 
 def test_the_same_problem_is_grounded_once():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentrm_envs.errors import BadData
@@ -221,6 +221,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.lists(PIECES).map(" ".join)))
 def test_garbage_is_read_or_refused_with_bad_data_only(text):
     for read in (domain, problem, lambda t: domain(f"(define (domain d) {t})")):
@@ -228,6 +229,7 @@ def test_garbage_is_read_or_refused_with_bad_data_only(text):
             read(text)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_damaged_file_is_read_or_refused_with_bad_data_only(data):
     text = data.draw(st.sampled_from([DOMAIN, PROBLEM]))
