@@ -54,14 +54,14 @@ def rows(path: Path, tokenizer: Any, max_tokens: int) -> Iterator[Row]:
             yield Row(ids[: places[-1] + 1], places, values)
 
 
-def train(data: Path, out: Path, recipe: Recipe, *, base: Path | None = None) -> None:
+def train(data: Sequence[Path], out: Path, recipe: Recipe, *, base: Path | None = None) -> None:
     """Fit a LoRA adapter and a scalar head; resumes where it was killed."""
     folder = base or embedded_base()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model: Any = AutoModelForSequenceClassification.from_pretrained(
         folder, num_labels=1, dtype=torch.bfloat16, problem_type="regression"
     )
-    data_rows = list(rows(data, tokenizer, recipe.max_tokens))
+    data_rows = [row for path in data for row in rows(path, tokenizer, recipe.max_tokens)]
     model = with_lora(model, recipe, task_type="SEQ_CLS", keep=["score"])
     head = model.base_model.model.score.modules_to_save["default"]
     # The head begins at zero and learns what is left of the mean: in float32, as bfloat16
@@ -76,7 +76,7 @@ def train(data: Path, out: Path, recipe: Recipe, *, base: Path | None = None) ->
         errors = values - torch.tensor(row.values)
         return (errors**2).sum(), len(row.places)
 
-    digest = hashlib.sha256(data.read_bytes()).hexdigest()
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in data)).hexdigest()
     inputs = {"stage": "explicit", "values_sha256": digest, **over(base)}
     Fit(model, data_rows, loss, recipe, out, inputs).run()
 
@@ -88,7 +88,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         epilog="Killed at any moment, the same command goes on from the last checkpoint.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--data", type=Path, required=True, help="a values.jsonl")
+    parser.add_argument(
+        "--data", type=Path, nargs="+", required=True, metavar="FILE", help="values.jsonl files"
+    )
     parser.add_argument("--out", type=Path, required=True, help="where the reward model goes")
     parser.add_argument("--base", type=Path, help="a causal LM's folder (default: embedded)")
     add_flags(parser)

@@ -34,7 +34,7 @@ class Style:
     """Tokens of a completion at most."""
 
 
-TRAINED = Style(examples=0, limit=48)
+TRAINED = Style(examples=0, limit=40)
 UNTRAINED = Style(examples=1, limit=256)
 
 

@@ -31,7 +31,7 @@ class GrowingKeys:
 
     def __init__(self, cache: PrefixCache, prefixes: Sequence[torch.Tensor]) -> None:
         self._prefixes = torch.tensor([len(slots) for slots in prefixes])
-        width = _rounded(int(self._prefixes.max()) + 1)
+        width = _rounded(int(self._prefixes.max()) + 1) + _STEP  # seldom outgrown
         slots = torch.zeros(len(prefixes), width, dtype=torch.int64)
         for row, own in enumerate(prefixes):
             slots[row, : len(own)] = own
@@ -43,20 +43,20 @@ class GrowingKeys:
     def make_room(self, branches: Sequence[Sequence[Grown]]) -> None:
         """Say which branches each wish has now: their newest tokens are the next rows."""
         live = [
-            [row, place, branch]
+            (row, place, branch.columns)
             for row, own in enumerate(branches)
             for place, branch in enumerate(own)
         ]
         self.size = len(live)
         self._rows = torch.tensor([row for row, _, _ in live])
         self._places = torch.tensor([place for _, place, _ in live])
-        self._columns = torch.tensor([branch.columns[-1] for _, _, branch in live])
+        self._columns = torch.tensor([columns[-1] for _, _, columns in live])
         self._width = _rounded(int(self._columns.max()) + 1)
         most = max(len(own) for own in branches)
         hidden = torch.full((len(branches), most, self._width), float("-inf"))
         hidden.masked_fill_((torch.arange(self._width) < self._prefixes[:, None])[:, None, :], 0.0)
-        for row, place, branch in live:
-            hidden[row, place, branch.columns] = 0.0
+        for row, place, columns in live:
+            hidden[row, place, columns] = 0.0
         self._mask = hidden
         missing = self._width - self._keys[0].shape[2]
         if missing > 0:

@@ -1,7 +1,7 @@
 """A causal language model in memory once, with the LoRA adapters that share it.
 
-Policy and reward model may be two adapters over one base: each has a prefix cache of its own,
-and one thread does all the arithmetic, because PyTorch uses every core for one call anyway.
+Policy and reward model may be two adapters over one base: each has merged layers and a prefix
+cache of its own. One thread does all the arithmetic, as PyTorch uses every core for one call.
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
-from peft.tuners.lora import LoraLayer
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from rewards.backbone.adapters import BASE, Adapter, attach
+from rewards.backbone.adapters import BASE, Adapter, merged
 from rewards.backbone.base import embedded_base
 from rewards.backbone.conversation import ConversationTokens
 from rewards.backbone.engine import Engine
@@ -34,6 +33,8 @@ class LanguageModel:
         self.model = model.eval().requires_grad_(False)
         self.tokenizer = tokenizer
         self.conversation = ConversationTokens(tokenizer)
+        self._layers: dict[str, Any] = dict(self.model.named_modules())
+        self._weights: dict[str, dict[str, torch.Tensor]] = {BASE: {}}
         self._engines: dict[str, Engine] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="language-model")
 
@@ -52,9 +53,9 @@ class LanguageModel:
         return frozenset(id for id in ids if id is not None)
 
     def add(self, adapter: Adapter) -> None:
-        """Put an adapter beside the others; the base itself needs none."""
-        if adapter.name not in self._engines and adapter.name != BASE:
-            attach(self.model, adapter)
+        """Put an adapter's weights beside the others; the base itself needs none."""
+        if adapter.name not in self._weights:
+            self._weights[adapter.name] = merged(self.model, adapter)
 
     async def run(self, adapter: str, work: Callable[[Engine], Result]) -> Result:
         """`work(engine)` with the adapter on, in the model's thread."""
@@ -64,12 +65,15 @@ class LanguageModel:
     def compute(self, adapter: str, work: Callable[[Engine], Result]) -> Result:
         if adapter not in self._engines:
             self._engines[adapter] = Engine(self.model.get_decoder())
-        for module in self.model.modules():
-            if isinstance(module, LoraLayer):
-                module.enable_adapters(adapter != BASE)
-                if adapter != BASE:
-                    module.set_adapter(adapter, inference_mode=True)
-        return work(self._engines[adapter])
+        own = self._weights[adapter]
+        base = {name: self._layers[name].weight.data for name in own}
+        try:
+            for name, weight in own.items():
+                self._layers[name].weight.data = weight
+            return work(self._engines[adapter])
+        finally:
+            for name, weight in base.items():
+                self._layers[name].weight.data = weight
 
 
 @cache
