@@ -253,11 +253,15 @@ def test_ctrl_c_leaves_a_run_that_can_be_resumed(tmp_path):
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
-    while not read_episodes(run):
-        time.sleep(0.01)
-        assert process.poll() is None
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    try:
+        while not read_episodes(run):
+            time.sleep(0.01)
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=100)
+    finally:
+        process.kill()
+        process.wait()
     assert process.returncode == 130
     assert "interrupted; --resume goes on" in err
     assert "Traceback" not in err
