@@ -252,6 +252,8 @@ def test_ctrl_c_leaves_a_run_that_can_be_resumed(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        # A shell's background jobs, and so a CI's tests, inherit an interrupt that is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         while not read_episodes(run):
