@@ -20,8 +20,8 @@ from rewards.metering import usage
 
 ADAPTER = Path(__file__).parent / "embedded_adapter"
 """The embedded policy: a LoRA adapter over the embedded base (see its model card)."""
-_BATCH = 64
-"""Requests that are answered together at most."""
+_BATCH = 24
+"""Requests that are answered together at most: each has a copy of its prefix meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)

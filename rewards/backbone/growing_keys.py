@@ -15,6 +15,8 @@ from rewards.backbone.prefix_cache import PrefixCache
 
 _STEP = 64
 """Columns are added, and products computed, in whole multiples of this."""
+_ROOM = 192
+"""Columns behind the longest prefix: seldom outgrown, as continuations are short."""
 
 
 class Grown(Protocol):
@@ -31,13 +33,14 @@ class GrowingKeys:
 
     def __init__(self, cache: PrefixCache, prefixes: Sequence[torch.Tensor]) -> None:
         self._prefixes = torch.tensor([len(slots) for slots in prefixes])
-        width = _rounded(int(self._prefixes.max()) + 1) + _STEP  # seldom outgrown
+        width = _rounded(int(self._prefixes.max())) + _ROOM
         slots = torch.zeros(len(prefixes), width, dtype=torch.int64)
         for row, own in enumerate(prefixes):
             slots[row, : len(own)] = own
         # (wishes, heads, columns, dim) for each layer; columns without a key hold any number.
-        self._keys = [_gathered(layer, slots) for layer in cache.keys]
-        self._values = [_gathered(layer, slots) for layer in cache.values]
+        space = cache.workspace(2 * len(cache.keys), slots.numel())
+        self._keys = [_gathered(layer, slots, space.pop()) for layer in cache.keys]
+        self._values = [_gathered(layer, slots, space.pop()) for layer in cache.values]
         self.size = 0
 
     def make_room(self, branches: Sequence[Sequence[Grown]]) -> None:
@@ -90,8 +93,9 @@ def _rounded(columns: int) -> int:
     return -(-columns // _STEP) * _STEP
 
 
-def _gathered(layer: torch.Tensor, slots: torch.Tensor) -> torch.Tensor:
-    return layer[slots].transpose(1, 2).contiguous()
+def _gathered(layer: torch.Tensor, slots: torch.Tensor, space: torch.Tensor) -> torch.Tensor:
+    found = layer[slots].transpose(1, 2)
+    return space[: found.numel()].view(found.shape).copy_(found)
 
 
 def _wider(layer: torch.Tensor, missing: int) -> torch.Tensor:

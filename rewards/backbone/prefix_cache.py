@@ -65,6 +65,18 @@ class PrefixCache:
         self.root = CachedSegment(None, (), torch.empty(0, dtype=torch.int64), 0)
         self._free = list(range(capacity - 1, -1, -1))
         self._call = 0
+        self._space: list[torch.Tensor] = []
+
+    def workspace(self, count: int, tokens: int) -> list[torch.Tensor]:
+        """`count` flat tensors with room for `tokens` tokens each, the same ones every time.
+
+        Fresh memory would cost more than what is done with it: every page is a fault.
+        """
+        size = tokens * self.keys[0][0].numel()
+        if len(self._space) < count or len(self._space[0]) < size:
+            self._space.clear()
+            self._space = [torch.empty(size, dtype=self.keys[0].dtype) for _ in range(count)]
+        return list(self._space)
 
     def begin_call(self) -> None:
         """Nodes that are touched from here on stay until the next call begins."""
