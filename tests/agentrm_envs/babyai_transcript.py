@@ -6,10 +6,10 @@ commit it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import agentrm_envs
+from tests.agentrm_envs.transcripts import episode
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "babyai.txt"
 SOLVED = "UnlockPickupDist/40000"
@@ -37,19 +37,7 @@ def transcript() -> str:
     env = agentrm_envs.make("babyai")
     env.reset(options={"task": SOLVED})
     plan = agentrm_envs.expert("babyai")(env)
-    return _episode(SOLVED, plan) + "\n" + _episode(FUMBLED, CLUMSY)
-
-
-def _episode(task: str, actions: Sequence[str]) -> str:
-    env = agentrm_envs.make("babyai")
-    observation, info = env.reset(options={"task": task})
-    lines = [f"task {task}", f"goal {info['goal']!r}", f"  {observation!r}"]
-    for action in actions:
-        observation, reward, terminated, truncated, info = env.step(action)
-        end = " terminated" * terminated + " truncated" * truncated
-        lines += [f"> {action!r}", f"  {observation!r} reward {reward:g}{end}"]
-    lines.append(f"score {info['score']:g} success {info['success']}")
-    return "\n".join(lines) + "\n"
+    return episode(env, SOLVED, plan) + "\n" + episode(env, FUMBLED, CLUMSY)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@ commit it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import agentrm_envs
+from tests.agentrm_envs.transcripts import episode
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "maze.txt"
 CLUMSY = (
@@ -35,19 +35,9 @@ def transcript() -> str:
     env = agentrm_envs.make("maze")
     first, second = env.tasks[:2]
     env.reset(options={"task": first})
-    return _episode(first, agentrm_envs.expert("maze")(env)) + "\n" + _episode(second, CLUMSY)
-
-
-def _episode(task: str, actions: Sequence[str]) -> str:
-    env = agentrm_envs.make("maze")
-    observation, info = env.reset(options={"task": task})
-    lines = [f"task {task}", f"goal {info['goal']!r}", f"  {observation!r}"]
-    for action in actions:
-        observation, reward, terminated, truncated, info = env.step(action)
-        end = " terminated" * terminated + " truncated" * truncated
-        lines += [f"> {action!r}", f"  {observation!r} reward {reward:g}{end}"]
-    lines.append(f"score {info['score']:g} success {info['success']}")
-    return "\n".join(lines) + "\n"
+    return (
+        episode(env, first, agentrm_envs.expert("maze")(env)) + "\n" + episode(env, second, CLUMSY)
+    )
 
 
 if __name__ == "__main__":

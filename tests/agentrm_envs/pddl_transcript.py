@@ -6,10 +6,10 @@ commit it. The problems are of the training split.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import agentrm_envs
+from tests.agentrm_envs.transcripts import episode
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "pddl.txt"
 CLUMSY = {
@@ -63,20 +63,11 @@ def transcript() -> str:
     for family, clumsy in CLUMSY.items():
         task = f"{family}/train-000"
         env.reset(options={"task": task})
-        episodes += [_episode(task, plan(env)), _episode(task, clumsy)]
+        episodes += [
+            episode(env, task, plan(env)),
+            episode(env, task, clumsy),
+        ]
     return "\n".join(episodes)
-
-
-def _episode(task: str, actions: Sequence[str]) -> str:
-    env = agentrm_envs.make("pddl", split="train")
-    observation, info = env.reset(options={"task": task})
-    lines = [f"task {task}", f"goal {info['goal']!r}", f"  {observation!r}"]
-    for action in actions:
-        observation, reward, terminated, truncated, info = env.step(action)
-        end = " terminated" * terminated + " truncated" * truncated
-        lines += [f"> {action!r}", f"  {observation!r} reward {reward:g}{end}"]
-    lines.append(f"score {info['score']:g} success {info['success']}")
-    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
