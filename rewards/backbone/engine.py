@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 import torch
@@ -85,13 +86,10 @@ class NewSegments:
         )
         return found.reshape(heads, size, dim).transpose(0, 1)
 
-    def rows(self) -> dict[int, int]:
-        """Each node's last row in the packed batch, by the node's place in `nodes`."""
-        ends, at = {}, self.start
-        for i, node in enumerate(self.nodes):
-            at += len(node.segment)
-            ends[i] = at - 1
-        return ends
+    def last_rows(self) -> list[int]:
+        """Each node's last row in the packed batch."""
+        ends = accumulate((len(node.segment) for node in self.nodes), initial=self.start)
+        return [end - 1 for end in ends][1:]
 
 
 class Engine:
@@ -182,8 +180,8 @@ class Engine:
                 positions.extend(range(end - len(node.segment), end))
         hidden = self.forward(ids, positions, PackedBatch(groups))
         for group in groups:
-            for i, row in group.rows().items():
-                group.nodes[i].last_hidden = hidden[row].clone()
+            for node, row in zip(group.nodes, group.last_rows(), strict=True):
+                node.last_hidden = hidden[row].clone()
 
     def forward(self, ids: list[int], positions: list[int], packed: PackedBatch) -> torch.Tensor:
         """The hidden states after the last layer: (rows, width)."""

@@ -44,11 +44,11 @@ def continue_all(
     """
     found, read = engine.read([[wish.path] for wish in wishes])
     nodes = [node for [node] in found]
+    prefixes = [node.path_slots() for node in nodes]
     grown = [
-        Continuations(wish, len(node.path_slots()), limit)
-        for wish, node in zip(wishes, nodes, strict=True)
+        Continuations(wish, len(slots), limit) for wish, slots in zip(wishes, prefixes, strict=True)
     ]
-    keys = GrowingKeys(engine.cache, [node.path_slots() for node in nodes])
+    keys = GrowingKeys(engine.cache, prefixes)
     hidden = torch.stack([_last_hidden(node) for node in nodes])
     for continuations, logits in zip(grown, _logits(head, hidden), strict=True):
         continuations.begin(logits)
