@@ -9,10 +9,10 @@ from agentrm_envs.babyai.env import BabyAIEnv
 from agentrm_envs.babyai.levels import LEVELS
 from agentrm_envs.babyai.world import World
 from agentrm_envs.errors import UnknownTask
+from tests.agentrm_envs.babyai_play import COMPLETED, begin, labelled
 
 LOCKED_ROOM = "UnlockLocalDist/40003"
 TOGGLE_DOOR = "toggle and go through yellow locked door 1"
-COMPLETED = "\n The task is completed."
 
 
 @pytest.fixture
@@ -20,21 +20,6 @@ def env() -> BabyAIEnv:
     made = agentrm_envs.make("babyai")
     assert isinstance(made, BabyAIEnv)
     return made
-
-
-def begin(env: BabyAIEnv, task: str, *actions: str):
-    """Play some actions; the last answer."""
-    observation, info = env.reset(options={"task": task})
-    answer = observation, 0.0, False, False, info
-    for action in actions:
-        answer = env.step(action)
-    return answer
-
-
-def labelled(env: BabyAIEnv, level: str, seed: int, *stages: list[str]) -> None:
-    """Begin a task with labels as the official ones have."""
-    begin(env, f"{level}/{seed}")
-    env._start({"level": level, "seed": seed, "subgoals": list(stages)})
 
 
 def test_goes_to_a_thing_picks_it_up_and_unlocks_a_door_with_it(env):

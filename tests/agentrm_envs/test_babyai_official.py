@@ -11,8 +11,7 @@ from agentrm_envs.babyai.env import BabyAIEnv
 from agentrm_envs.babyai.official import tasks
 from agentrm_envs.babyai.subgoals import Subgoals, matches
 from agentrm_envs.errors import BadData
-
-COMPLETED = "\n The task is completed."
+from tests.agentrm_envs.babyai_play import COMPLETED, labelled
 
 
 @pytest.fixture
@@ -20,21 +19,6 @@ def env() -> BabyAIEnv:
     made = agentrm_envs.make("babyai")
     assert isinstance(made, BabyAIEnv)
     return made
-
-
-def begin(env: BabyAIEnv, task: str, *actions: str):
-    """Play some actions; the last answer."""
-    observation, info = env.reset(options={"task": task})
-    answer = observation, 0.0, False, False, info
-    for action in actions:
-        answer = env.step(action)
-    return answer
-
-
-def labelled(env: BabyAIEnv, level: str, seed: int, *stages: list[str]) -> None:
-    """Begin a task with labels as the official ones have."""
-    begin(env, f"{level}/{seed}")
-    env._start({"level": level, "seed": seed, "subgoals": list(stages)})
 
 
 def test_a_subgoal_is_matched_within_a_sentence():
