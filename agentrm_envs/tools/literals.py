@@ -16,7 +16,9 @@ _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?(?![\w.])")
 _WORD = re.compile(r"[A-Za-z]+")
 _WORDS = {"true": True, "True": True, "false": False, "False": False, "null": None, "None": None}
 _STRING = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"", re.DOTALL)
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
+_ESCAPE = re.compile(
+    r"\\(U00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL
+)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "\n": ""}
 
@@ -168,7 +170,7 @@ class _Reader:
 
 def _unescaped(found: re.Match[str]) -> str:
     code = found[1]
-    if code[0] in "ux" and len(code) > 1:
+    if code[0] in "Uux" and len(code) > 1:
         return chr(int(code[1:], 16))
     return _ESCAPED.get(code, code if code in "\\/'\"" else f"\\{code}")
 

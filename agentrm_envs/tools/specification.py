@@ -20,7 +20,7 @@ class ToolFailure(Exception):
     """What a handler raises to answer with this very text; the state stays as it was."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # slots would break `Result[State](...)` in Python 3.11
 class Result(Generic[State]):
     """What a call of a tool came to."""
 
@@ -32,7 +32,7 @@ class Result(Generic[State]):
     """Whether the call ends the task."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # slots would break `Tool[State](...)` in Python 3.11
 class Tool(Generic[State]):
     """One tool of an application, the only place where anything about it is written."""
 

@@ -15,7 +15,7 @@ NO_VALUE = object()
 """The value of a reply to a call that failed: unlike None, no tool returns it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reply(Generic[State]):
     """What the application answers to an action."""
 
