@@ -21,6 +21,8 @@ _KINDS: Mapping[str, type | tuple[type, ...]] = {
     "array": list,
     "object": dict,
     "null": type(None),
+    "None": type(None),  # two names that AgentBoard's sheet prompt has
+    "re.RegexObject": (),
 }
 
 

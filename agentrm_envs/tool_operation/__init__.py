@@ -1,0 +1,1 @@
+"""AgentBoard's Tool-Operation tasks (todo, sheet) on applications of our own."""

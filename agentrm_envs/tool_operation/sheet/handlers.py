@@ -1,0 +1,343 @@
+"""What the sheet's tools do, each in AgentBoard's words (its sheets_tools.py, over gspread)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from agentrm_envs.tool_operation.sheet import editing, failures
+from agentrm_envs.tool_operation.sheet.cells import (
+    GENERAL,
+    Cell,
+    Fault,
+    Formula,
+    Value,
+    plain,
+    shown,
+    typed,
+)
+from agentrm_envs.tool_operation.sheet.formulas import OPERATORS, read_formula
+from agentrm_envs.tool_operation.sheet.patterns import BadPattern, pattern
+from agentrm_envs.tool_operation.sheet.places import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Area,
+    Place,
+    area,
+    inside,
+    letters,
+    place,
+)
+from agentrm_envs.tool_operation.sheet.workbook import Sheet, Workbook, trimmed
+from agentrm_envs.tools.literals import NotLiteral, read_literal
+from agentrm_envs.tools.specification import Arguments, Result, ToolFailure
+
+Done: TypeAlias = Result[Workbook]
+MAX_TEXT = 1_000
+"""Characters of a cell or a note that are searched."""
+_SIMPLE = re.compile(r"[A-Z][1-9][0-9]{0,6}")
+_COMPILED = re.compile(r"re\.compile\(\s*(r?)(['\"].*['\"])\s*\)", re.DOTALL)
+
+
+def open_sheet(book: Workbook, arguments: Arguments) -> Done:
+    name = arguments["name"]
+    for number, sheet in enumerate(book.sheets):
+        if sheet.name == name:
+            return Result(replace(book, opened=name), f"<Worksheet {name!r} id:{number}>")
+    raise failures.raised("WorksheetNotFound", name)
+
+
+def del_sheet(book: Workbook, arguments: Arguments) -> Done:
+    opened(book)
+    name = arguments["name"]
+    if book.sheet(name) is None:
+        raise failures.raised("WorksheetNotFound", name)
+    if len(book.sheets) == 1:
+        raise failures.refused(
+            "Invalid requests[0].deleteSheet: You can't remove all the sheets in a document."
+        )
+    rest = tuple(sheet for sheet in book.sheets if sheet.name != name)
+    after = Workbook(rest, None if name == book.opened else book.opened)
+    return Result(after, f"You have deleted sheet {name} successfully")
+
+
+def freeze_data(book: Workbook, arguments: Arguments) -> Done:
+    sheet, number = opened(book), arguments["num"]
+    dimension = arguments["dimension"]
+    if dimension not in ("rows", "columns"):
+        raise failures.told(failures.WRONG_FREEZE)
+    if not 0 <= number < (MAX_ROWS if dimension == "rows" else MAX_COLUMNS):
+        raise failures.refused(f"Invalid requests[0].updateSheetProperties: {number} {dimension}")
+    if dimension == "rows":
+        frozen = replace(sheet, frozen_rows=number)
+    else:
+        frozen = replace(sheet, frozen_columns=number)
+    return Result(book.with_sheet(frozen), f"You have successfully freeze the {dimension} {number}")
+
+
+def get_a1_annotation(book: Workbook, arguments: Arguments) -> Done:
+    sheet, row, column = opened(book), arguments["row"], arguments["col"]
+    if row < 1 or column < 1:
+        raise failures.raised("IncorrectCellLabel", f"({row}, {column})")
+    at = Place(row - 1, column - 1)
+    if not inside(Area(at.row, at.column, at.row, at.column)):
+        raise failures.beyond(sheet.name, at.label)
+    return Result(book, at.label)
+
+
+def insert_cols(book: Workbook, arguments: Arguments) -> Done:
+    sheet, before = opened(book), arguments["col_idx"] - 1
+    values = _table(arguments["values_list"])
+    width = max(map(len, sheet.texts()), default=0)
+    if not 0 <= before <= MAX_COLUMNS - len(values) - max(0, sheet.width - before):
+        raise failures.beyond(sheet.name, f"{letters(max(before, 0))}1")
+    if max(map(len, values)) > MAX_ROWS:
+        raise failures.beyond(sheet.name, f"A{max(map(len, values))}")
+    like = before - 1 if before == width else before
+    return _changed(book, editing.inserted_columns(sheet, values, before, like=like))
+
+
+def insert_rows(book: Workbook, arguments: Arguments) -> Done:
+    sheet, before = opened(book), arguments["row_idx"] - 1
+    values = _table(arguments["values_list"])
+    if not 0 <= before <= MAX_ROWS - len(values) - max(0, len(sheet.rows) - before):
+        raise failures.beyond(sheet.name, f"A{before + 1}")
+    if max(map(len, values)) > MAX_COLUMNS:
+        raise failures.beyond(sheet.name, f"{letters(max(map(len, values)) - 1)}{before + 1}")
+    like = before - 1 if before == len(sheet.texts()) else before
+    return _changed(book, editing.inserted_rows(sheet, values, before, like=like))
+
+
+def delete_batch_data(book: Workbook, arguments: Arguments) -> Done:
+    sheet, indices = opened(book), arguments["index_list"]
+    dimension, texts = arguments["dimension"], sheet.texts()
+    if dimension not in ("row", "col"):
+        raise failures.told(failures.WRONG_DIMENSION)
+    by_row = dimension == "row"
+    whole = len(indices) >= len(texts) - 1 if by_row else len(indices) == len(texts[0])
+    if whole:
+        raise failures.told(failures.WHOLE_DELETED)
+    most = MAX_ROWS if by_row else MAX_COLUMNS
+    for index in sorted(indices):
+        if not 1 <= index <= most:
+            raise failures.refused(
+                f"Invalid requests[0].deleteDimension: Cannot delete a {dimension} that doesn't "
+                f"exist. Tried to delete index {index} but there are {most}."
+            )
+    delete = editing.without_rows if by_row else editing.without_columns
+    return _changed(book, delete(sheet, [index - 1 for index in indices]))
+
+
+def update_cell(book: Workbook, arguments: Arguments) -> Done:
+    sheet = opened(book)
+    at = _label(sheet, arguments["position"])
+    cell = sheet.cell(at)
+    value = arguments["value"]
+    content: Value | Formula
+    number_format = GENERAL
+    if isinstance(value, str) and value.startswith("="):
+        content = read_formula(value)
+    elif isinstance(value, str):
+        content, number_format = typed(value)
+    else:
+        content = _value(value)
+    if cell.number_format != GENERAL:
+        number_format = cell.number_format
+    changed = Cell(content, number_format, cell.note)
+    return _changed(book, editing.with_cells(sheet, {at: changed}))
+
+
+def update_cell_by_formula(book: Workbook, arguments: Arguments) -> Done:
+    sheet = opened(book)
+    formula = _formula(arguments, failures.NOT_A1)
+    if not _SIMPLE.fullmatch(arguments["result_position"]):
+        raise failures.told(failures.NOT_A1)
+    at = _label(sheet, arguments["result_position"])
+    return _changed(book, editing.written(sheet, {at: formula}))
+
+
+def get_value_by_formula(book: Workbook, arguments: Arguments) -> Done:
+    sheet = opened(book)
+    formula = _formula(arguments, failures.NOT_A1_RANGE)
+    return Result(book, shown(sheet.result(formula), sheet.operands_format(formula)))
+
+
+def update_range(book: Workbook, arguments: Arguments) -> Done:
+    sheet = opened(book)
+    label = f"{arguments['start_position']}:{arguments['end_position']}"
+    texts = sheet.texts()
+    last = Place(len(texts) - 1, max(map(len, texts), default=0) - 1)
+    if texts and label == f"A1:{last.label}":
+        raise failures.told(failures.WHOLE_UPDATED)
+    target = _area(sheet, label)
+    values = _table(arguments["values_list"])
+    contents: dict[Place, Value | Formula] = {}
+    for row, line in enumerate(values, target.top):
+        for column, value in enumerate(line, target.left):
+            if row > target.bottom or column > target.right:
+                line_name = (
+                    f"row [{row + 1}]" if row > target.bottom else (f"column [{letters(column)}]")
+                )
+                raise failures.refused(
+                    f"Requested writing within range ['{sheet.name}'!{label}], "
+                    f"but tried writing to {line_name}"
+                )
+            contents[Place(row, column)] = value
+    return _changed(book, editing.written(sheet, contents))
+
+
+def sort_sheet_by_col(book: Workbook, arguments: Arguments) -> Done:
+    sheet, column, order = opened(book), arguments["col_num"], arguments["order"]
+    if order not in ("asc", "des"):
+        raise failures.raised("ValueError", failures.WRONG_ORDER)
+    if not 1 <= column <= MAX_COLUMNS:
+        raise failures.refused(f"Invalid requests[0].sortRange: dimensionIndex {column - 1}")
+    if any(each.bottom > each.top and each.bottom >= sheet.frozen_rows for each in sheet.merges):
+        raise failures.refused(
+            "Invalid requests[0].sortRange: You can't sort a range with vertical merges."
+        )
+    return _changed(book, editing.sorted_by(sheet, column - 1, descending=order == "des"))
+
+
+def merge_cells(book: Workbook, arguments: Arguments) -> Done:
+    sheet = opened(book)
+    target = _area(sheet, f"{arguments['start_position']}:{arguments['end_position']}")
+    for other in sheet.merges:
+        if other.overlaps(target) and set(other.places()) - set(target.places()):
+            raise failures.refused(
+                "Invalid requests[0].mergeCells: You must select all cells in a merged range to "
+                "merge or unmerge them."
+            )
+    return _changed(book, editing.merged(sheet, target) if target.size > 1 else sheet)
+
+
+def update_note(book: Workbook, arguments: Arguments) -> Done:
+    sheet, label, note = opened(book), arguments["position"], arguments["content"]
+    at = _label(sheet, label)
+    after = editing.with_cells(sheet, {at: replace(sheet.cell(at), note=note)})
+    return Result(book.with_sheet(after), f"Updated! the {label}'s note is {note}")
+
+
+def get_all_values(book: Workbook, arguments: Arguments) -> Done:
+    return Result(book, opened(book).texts())
+
+
+def get_range_values(book: Workbook, arguments: Arguments) -> Done:
+    sheet = opened(book)
+    target = _area(sheet, f"{arguments['start_position']}:{arguments['end_position']}")
+    rows = sheet.texts()[target.top : target.bottom + 1]
+    return Result(book, trimmed([row[target.left : target.right + 1] for row in rows]))
+
+
+def get_cell_value(book: Workbook, arguments: Arguments) -> Done:
+    sheet = opened(book)
+    return Result(book, sheet.text(_label(sheet, arguments["position"])) or None)
+
+
+def filter_cells(book: Workbook, arguments: Arguments) -> Done:
+    sheet = opened(book)
+    row, column = arguments.get("in_row"), arguments.get("in_column")
+    if row and column:
+        raise failures.raised("TypeError", failures.ROW_AND_COLUMN)
+    matches = _matcher(arguments["query"])
+    found = [
+        Place(at_row, at_column)
+        for at_row, texts in enumerate(sheet.unmerged_texts())
+        for at_column, text in enumerate(texts)
+        if row in (None, 0, at_row + 1) and column in (None, 0, at_column + 1)
+        if matches(text[:MAX_TEXT])
+    ]
+    return Result(book, [at.label for at in found])
+
+
+def get_note(book: Workbook, arguments: Arguments) -> Done:
+    sheet = opened(book)
+    return Result(book, sheet.cell(_label(sheet, arguments["position"])).note)
+
+
+def finish(book: Workbook, arguments: Arguments) -> Done:
+    return Result(book, opened(book).texts(), finished=True)
+
+
+def opened(book: Workbook) -> Sheet:
+    """The open sheet; raises ToolFailure where none is open."""
+    sheet = book.sheet(book.opened) if book.opened is not None else None
+    if sheet is None:
+        raise ToolFailure(failures.NOT_OPEN)
+    return sheet
+
+
+def _changed(book: Workbook, sheet: Sheet) -> Done:
+    return Result(book.with_sheet(sheet), sheet.texts())
+
+
+def _label(sheet: Sheet, label: str) -> Place:
+    """The place of a label in the grid."""
+    at = place(label)
+    if at is None:
+        raise failures.raised("IncorrectCellLabel", label)
+    if not inside(Area(at.row, at.column, at.row, at.column)):
+        raise failures.beyond(sheet.name, at.label)
+    return at
+
+
+def _area(sheet: Sheet, label: str) -> Area:
+    found = area(label)
+    if found is None:
+        raise failures.refused(f"Unable to parse range: '{sheet.name}'!{label}")
+    if not inside(found):
+        raise failures.beyond(sheet.name, label)
+    return found
+
+
+def _table(values: Any) -> list[list[Value]]:
+    """A table of plain values; raises ToolFailure where it is none, or an empty one."""
+    if not isinstance(values, list) or not any(values):
+        raise failures.told(failures.NOT_2D)
+    if not all(isinstance(line, list) for line in values):
+        raise failures.told(failures.NOT_2D)
+    return [[_value(value) for value in line] for line in values]
+
+
+def _value(value: Any) -> Value:
+    try:
+        return plain(value)
+    except TypeError as error:
+        raise failures.raised("TypeError", str(error)) from error
+
+
+def _formula(arguments: Arguments, otherwise: str) -> Formula:
+    """The formula that the arguments describe: over a list of cells, or over a range."""
+    operator = arguments["operator"]
+    if operator not in OPERATORS:
+        raise failures.told(failures.WRONG_OPERATOR)
+    if "position_list" in arguments:
+        corners: Sequence[str] = arguments["position_list"]
+        joined = ",".join(corners)
+        otherwise = failures.NOT_A1
+    else:
+        for name in ("start_position", "end_position"):
+            if name not in arguments:
+                raise ToolFailure(f"ERROR | KeyError({name!r})")
+        corners = [arguments["start_position"], arguments["end_position"]]
+        joined = ":".join(corners)
+    if not corners or not all(_SIMPLE.fullmatch(corner) for corner in corners):
+        raise failures.told(otherwise)
+    formula = read_formula(f"={operator}({joined})")
+    if isinstance(formula, Fault):
+        raise failures.told(otherwise)
+    return formula
+
+
+def _matcher(query: str) -> Callable[[str], bool]:
+    """Equal to the query, or where it is written `re.compile('...')`, found by that pattern."""
+    found = _COMPILED.fullmatch(query.strip())
+    if found is None:
+        return lambda text: text == query
+    try:
+        source = found[2][1:-1] if found[1] else str(read_literal(found[2]))
+        return pattern(source)
+    except (NotLiteral, BadPattern) as error:
+        raise failures.raised("error", str(error)) from error
