@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic
 
@@ -42,11 +42,14 @@ class Toolbox(Generic[State]):
         tools: Sequence[Tool[State]],
         *,
         explain: bool = True,
+        aliases: Mapping[str, str] | None = None,
         lists_names_when_unknown: bool = False,
     ) -> None:
-        """`explain` adds a line to upstream's error texts: every problem, and the signature."""
+        """`explain` adds a line to upstream's error texts: every problem, and the signature.
+        `aliases` are other names that tools may be called by."""
         self.tools = {tool.name: tool for tool in tools}
         self.explain = explain
+        self.aliases = aliases or {}
         self.lists_names_when_unknown = lists_names_when_unknown
 
     def __iter__(self) -> Iterator[Tool[State]]:
@@ -66,7 +69,7 @@ class Toolbox(Generic[State]):
 
     def carry_out(self, state: State, call: Call) -> Reply[State]:
         """The same for a call that has been read already."""
-        tool = self.tools.get(call.tool)
+        tool = self.tools.get(self.aliases.get(call.tool, call.tool))
         if tool is None:
             return self._refusal(state, self._unknown(call.tool), self._near(call.tool))
         checked = check(tool, call.arguments)
