@@ -1,0 +1,67 @@
+"""Makes the built-in tasks: `python -m agentrm_envs.webshop.generate` writes both task files.
+
+The same seed gives the same bytes. Every task is about a product of a family of its own, and
+the expert has bought what it asks for within the step limit.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from agentrm_envs.webshop.designs import FAMILIES, family
+from agentrm_envs.webshop.env import WebShopEnv
+from agentrm_envs.webshop.expert import plan
+from agentrm_envs.webshop.wording import task_of
+
+SEED = "agentrm webshop 1"
+TRAIN, TEST = 1_500, 300
+
+
+def main() -> None:
+    for split, text in files().items():
+        path = Path(__file__).with_name(f"tasks.{split}.json")
+        path.write_text(text, encoding="utf-8")
+        print(f"wrote {path}")
+
+
+def files() -> dict[str, str]:
+    """The text of each split's task file, one task a line."""
+    found = tqdm(admitted(), total=TRAIN + TEST, desc="tasks the expert solves")
+    tasks = [task for task, _ in zip(found, range(TRAIN + TEST), strict=False)]
+    splits = {"train": tasks[:TRAIN], "test": tasks[TRAIN:]}
+    return {
+        split: "{\n" + ",\n".join(_line(split, n, task) for n, task in enumerate(made)) + "\n}\n"
+        for split, made in splits.items()
+    }
+
+
+def _line(split: str, number: int, task: dict[str, Any]) -> str:
+    return f'"{split}-{number:04}": {json.dumps(task)}'
+
+
+def admitted() -> Iterator[dict[str, Any]]:
+    """The tasks that the expert solves, of all families in a fixed order."""
+    order = list(range(FAMILIES))
+    random.Random(SEED).shuffle(order)
+    env = WebShopEnv()
+    for number in order:
+        if _solved(env, f"family-{number}"):
+            yield task_of(family(number))
+
+
+def _solved(env: WebShopEnv, task: str) -> bool:
+    """Whether the expert buys all that the task asks for."""
+    _, info = env.reset(options={"task": task})
+    for action in plan(env):
+        *_, info = env.step(action)
+    return bool(info["success"])
+
+
+if __name__ == "__main__":
+    main()
