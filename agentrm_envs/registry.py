@@ -39,9 +39,11 @@ class EnvSpec:
 
 
 ENVS: dict[str, EnvSpec] = {
+    "webshop": EnvSpec("agentrm_envs.webshop.env:WebShopEnv", "agentrm/WebShop-v0", 10),
     "babyai": EnvSpec("agentrm_envs.babyai.env:BabyAIEnv", "agentrm/BabyAI-v0", 30, extra="babyai"),
     "pddl": EnvSpec("agentrm_envs.pddl.env:PDDLEnv", "agentrm/PDDL-v0", 30),
     "maze": EnvSpec("agentrm_envs.maze.env:MazeEnv", "agentrm/Maze-v0", 15, metric="success"),
+    "tool_query": EnvSpec("agentrm_envs.tool_query.env:ToolQueryEnv", "agentrm/ToolQuery-v0", 20),
 }
 """The built-in environments; `names` adds those that other packages register."""
 

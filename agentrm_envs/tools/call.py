@@ -12,8 +12,9 @@ from agentrm_envs.tools.literals import NotLiteral, read_literal
 
 FORMAT_ERROR = (
     'Format error, please response in the format of  "Action: [your action] with '
-    'Action Input: [your action input]"'
+    'Action Input: [your action input]'
 )
+"""Without the closing quote, as upstream's code has it."""
 PARAMETERS_ERROR = (
     "ERROR | Exception(Parameters in action input are not valid, please change your action input.)"
 )

@@ -1,0 +1,1 @@
+"""AgentBoard's Tool-Query tasks (weather, movie, academia), offline."""

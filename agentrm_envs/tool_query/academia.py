@@ -1,0 +1,166 @@
+"""The academia application: AgentBoard's nine tools on an invented network of papers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from agentrm_envs.tool_query.application import Application, with_common
+from agentrm_envs.tool_query.network import network
+from agentrm_envs.tools.specification import (
+    Arguments,
+    Result,
+    Tool,
+    ToolFailure,
+    array,
+    choice,
+    fields,
+    plainly,
+    text,
+)
+
+PAPERS, AUTHORS = "PaperNet", "AuthorNet"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An episode's state: which nets have been loaded."""
+
+    papers: bool = False
+    authors: bool = False
+
+
+Handler = Callable[[Loaded, Arguments], Result[Loaded]]
+
+
+def _load_papers(state: Loaded, arguments: Arguments) -> Result[Loaded]:
+    return Result(replace(state, papers=True), "PaperNet is loaded.")
+
+
+def _load_authors(state: Loaded, arguments: Arguments) -> Result[Loaded]:
+    return Result(replace(state, authors=True), "AuthorNet is loaded.")
+
+
+def _neighbours(state: Loaded, arguments: Arguments) -> Result[Loaded]:
+    graph, node = arguments["graph"], arguments["node"]
+    _require(state, graph, node)
+    if graph == PAPERS:
+        return Result(state, list(network().papers[node].cites))
+    return Result(state, list(network().together[node]))
+
+
+def _paper(state: Loaded, arguments: Arguments) -> Result[Loaded]:
+    node = arguments["node"]
+    _require(state, PAPERS, node)
+    paper = network().papers[node]
+    told = {
+        "authors": list(paper.authors),
+        "year": paper.year,
+        "venue": paper.venue,
+        "n_citation": paper.citations,
+        "keywords": list(paper.keywords),
+        "doc_type": "Journal" if paper.journal else "Conference",
+    }
+    return Result(state, told)
+
+
+def _author(state: Loaded, arguments: Arguments) -> Result[Loaded]:
+    node = arguments["node"]
+    _require(state, AUTHORS, node)
+    return Result(state, {"name": node, "org": network().organizations[node]})
+
+
+def _edge(graph: str, state: Loaded, arguments: Arguments) -> Result[Loaded]:
+    one, other = arguments["node1"], arguments["node2"]
+    _require(state, graph, one, other)
+    if graph == PAPERS:
+        if other in network().papers[one].cites:
+            return Result(state, {})
+    elif titles := network().together[one].get(other):
+        return Result(state, {"collaborative_papers": list(titles)})
+    raise ToolFailure(f"There is no edge between {one} and {other}.")
+
+
+def _require(state: Loaded, graph: str, *nodes: str) -> None:
+    """Answer with upstream's words where the net is not loaded or lacks a node."""
+    if not (state.papers if graph == PAPERS else state.authors):
+        raise ToolFailure(f"Please load the {graph} first.")
+    known = network().papers if graph == PAPERS else network().organizations
+    for node in nodes:
+        if node not in known:
+            raise ToolFailure(f"There is no node named {node} in the {graph}.")
+
+
+def _edge_tool(graph: str, name: str, **returned: Any) -> Tool[Loaded]:
+    return Tool(
+        name,
+        f"Tell about the edge between two nodes of the {graph}.",
+        partial(_edge, graph),
+        {"node1": text("One node."), "node2": text("The other node.")},
+        returns=fields(**returned),
+    )
+
+
+TOOLS = with_common(
+    [
+        Tool(
+            "loadPaperNet",
+            "Load PaperNet, where nodes are papers and edges are citations.",
+            _load_papers,
+        ),
+        Tool(
+            "loadAuthorNet",
+            "Load AuthorNet, where nodes are authors and edges are collaborations.",
+            _load_authors,
+        ),
+        Tool(
+            "neighbourCheck",
+            "List a node's neighbours: the papers that a paper cites, or an author's coauthors.",
+            _neighbours,
+            {
+                "graph": choice(PAPERS, AUTHORS, description="The net."),
+                "node": text("The paper's title or the author's name."),
+            },
+            returns=fields(neighbors=array()),
+        ),
+        Tool(
+            "paperNodeCheck",
+            "Tell about a paper of the PaperNet.",
+            _paper,
+            {"node": text("The paper's title.")},
+            returns=fields(
+                authors=plainly("Its authors."),
+                year=plainly("The year of publication."),
+                venue=plainly("Where it was published."),
+                n_citation=plainly("How often it is cited."),
+                keywords=plainly("Its keywords."),
+                doc_type=plainly("Journal or Conference."),
+            ),
+        ),
+        Tool(
+            "authorNodeCheck",
+            "Tell about an author of the AuthorNet.",
+            _author,
+            {"node": text("The author's name.")},
+            returns=fields(name=plainly("The name."), org=plainly("The organization.")),
+        ),
+        _edge_tool(AUTHORS, "authorEdgeCheck", papers=plainly("The papers of both authors.")),
+        _edge_tool(PAPERS, "paperEdgeCheck"),
+    ]
+)
+
+
+def _mentions(question: str) -> list[str]:
+    known = network()
+    return sorted(name for name in (*known.papers, *known.organizations) if name in question)
+
+
+ACADEMIA: Application[Loaded] = Application(
+    "academia",
+    TOOLS,
+    lambda init: Loaded(),
+    _mentions,
+    aliases={"neighborCheck": "neighbourCheck"},
+)

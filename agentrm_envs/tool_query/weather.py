@@ -1,0 +1,283 @@
+"""The weather application: AgentBoard's nineteen tools on a climate of our own."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from agentrm_envs.tool_query import globe
+from agentrm_envs.tool_query.application import Application, with_common
+from agentrm_envs.tool_query.places import places, search
+from agentrm_envs.tool_query.series import RAIN, SNOW, TEMPERATURE, Series, air, cleaned, covers
+from agentrm_envs.tools.specification import (
+    Arguments,
+    Result,
+    Schema,
+    Tool,
+    ToolFailure,
+    date,
+    number,
+    plainly,
+    text,
+)
+
+MAX_SPAN = 30
+"""Days between the first and the last day of a question."""
+TOO_LONG = (
+    "Error: Sorry, at present, we support a maximum time span of 30 days between start_date and "
+    "end_date in a single query. Your input exceeds this range. You can split your current query "
+    "into multiple sub-queries that meet our criteria."
+)
+LEVELS = ((20, "good"), (40, "fair"), (60, "moderate"), (80, "poor"), (100, "very poor"))
+_LATITUDE: Schema = {**number("Degrees north."), "minimum": -90, "maximum": 90}
+_LONGITUDE: Schema = {**number("Degrees east."), "minimum": -180, "maximum": 180}
+_PLACE = {"latitude": _LATITUDE, "longitude": _LONGITUDE}
+_SPAN = {
+    **_PLACE,
+    "start_date": date("The first day (YYYY-MM-DD)."),
+    "end_date": date("The last day (YYYY-MM-DD)."),
+}
+_TODAY = {**_PLACE, "current_date": date("The day (YYYY-MM-DD).")}
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """An episode's state: the user's day and town, which no tool changes."""
+
+    today: datetime.date
+    town: str
+
+
+def _past(shaped: Series, state: Weather, arguments: Arguments) -> Result[Weather]:
+    first, last = _days(arguments)
+    for name, day in (("start_date", first), ("end_date", last)):
+        if day >= state.today:
+            raise ToolFailure(f"Error: {name} should be earlier than current_date")
+    return _between(shaped, state, arguments, first, last)
+
+
+def _future(shaped: Series, state: Weather, arguments: Arguments) -> Result[Weather]:
+    first, last = _days(arguments)
+    for name, day in (("start_date", first), ("end_date", last)):
+        if day <= state.today:
+            raise ToolFailure(f"Error: {name} should be later than current_date")
+    return _between(shaped, state, arguments, first, last)
+
+
+def _between(
+    shaped: Series,
+    state: Weather,
+    arguments: Arguments,
+    first: datetime.date,
+    last: datetime.date,
+) -> Result[Weather]:
+    if last < first:
+        raise ToolFailure("Error: start_date should be earlier than end_date")
+    if (last - first).days > MAX_SPAN:
+        raise ToolFailure(TOO_LONG)
+    days = [first + datetime.timedelta(days=n) for n in range((last - first).days + 1)]
+    return Result(state, shaped(arguments["latitude"], arguments["longitude"], days))
+
+
+def _current(shaped: Series, state: Weather, arguments: Arguments) -> Result[Weather]:
+    # As upstream, any day is answered: what counts as current is the caller's word.
+    day = datetime.date.fromisoformat(arguments["current_date"])
+    return Result(state, shaped(arguments["latitude"], arguments["longitude"], [day]))
+
+
+def _days(arguments: Arguments) -> tuple[datetime.date, datetime.date]:
+    first, last = (arguments[name] for name in ("start_date", "end_date"))
+    return datetime.date.fromisoformat(first), datetime.date.fromisoformat(last)
+
+
+def _date(state: Weather, arguments: Arguments) -> Result[Weather]:
+    return Result(state, state.today.isoformat())
+
+
+def _location(state: Weather, arguments: Arguments) -> Result[Weather]:
+    return Result(state, state.town)
+
+
+def _coordinates(state: Weather, arguments: Arguments) -> Result[Weather]:
+    found = search(arguments["name"])
+    if not found:
+        raise ToolFailure("ERROR | KeyError('results')")
+    results = [
+        {
+            "name": place.name,
+            "latitude": place.latitude,
+            "longitude": place.longitude,
+            "country_code": place.country_code,
+        }
+        for place in found
+    ]
+    return Result(state, {"results": results})
+
+
+def _elevation(state: Weather, arguments: Arguments) -> Result[Weather]:
+    metres = globe.elevation(arguments["latitude"], arguments["longitude"])
+    return Result(state, {"elevation": [float(metres)]})
+
+
+def _distance(state: Weather, arguments: Arguments) -> Result[Weather]:
+    ends = ("latitude1", "longitude1", "latitude2", "longitude2")
+    return Result(state, globe.distance(*(arguments[name] for name in ends)))
+
+
+def _level(state: Weather, arguments: Arguments) -> Result[Weather]:
+    index = arguments["air_quality_index"]
+    return Result(state, next((level for top, level in LEVELS if index <= top), "extremely poor"))
+
+
+def _tool(
+    name: str,
+    description: str,
+    handler: Callable[[Weather, Arguments], Result[Weather]],
+    parameters: Mapping[str, Schema],
+    returned: str,
+) -> Tool[Weather]:
+    return Tool(name, description, handler, parameters, returns=plainly(returned))
+
+
+TOOLS = with_common(
+    [
+        _tool(
+            "get_user_current_date",
+            "Get the user's current date.",
+            _date,
+            {},
+            "The current date in 'YYYY-MM-DD' format.",
+        ),
+        _tool(
+            "get_user_current_location",
+            "Get the user's current city.",
+            _location,
+            {},
+            "The user's current city.",
+        ),
+        _tool(
+            "get_historical_temp",
+            "Temperatures of days before the current date.",
+            partial(_past, TEMPERATURE),
+            _SPAN,
+            "Highest, lowest and mean temperature of each day.",
+        ),
+        _tool(
+            "get_historical_rain",
+            "Rainfall of days before the current date.",
+            partial(_past, RAIN),
+            _SPAN,
+            "Rain of each day.",
+        ),
+        _tool(
+            "get_historical_snow",
+            "Snowfall of days before the current date.",
+            partial(_past, SNOW),
+            _SPAN,
+            "Snowfall of each day.",
+        ),
+        _tool(
+            "get_snow_forecast",
+            "Snowfall forecast for days after the current date.",
+            partial(_future, SNOW),
+            _SPAN,
+            "Snowfall of each day.",
+        ),
+        _tool(
+            "get_current_snow",
+            "Snowfall of the current date.",
+            partial(_current, SNOW),
+            _TODAY,
+            "Snowfall of the day.",
+        ),
+        _tool(
+            "get_current_temp",
+            "Temperatures of the current date.",
+            partial(_current, TEMPERATURE),
+            _TODAY,
+            "Highest, lowest and mean temperature of the day.",
+        ),
+        _tool(
+            "get_latitude_longitude",
+            "Find a town's latitude and longitude by its name.",
+            _coordinates,
+            {"name": text("The name of the town.")},
+            "Up to three towns, the likeliest first.",
+        ),
+        _tool(
+            "get_elevation",
+            "Get the elevation of a place.",
+            _elevation,
+            _PLACE,
+            "Metres above the sea.",
+        ),
+        _tool(
+            "get_temp_forecast",
+            "Temperature forecast for days after the current date.",
+            partial(_future, TEMPERATURE),
+            _SPAN,
+            "Highest, lowest and mean temperature of each day.",
+        ),
+        _tool(
+            "get_rain_forecast",
+            "Rainfall forecast for days after the current date.",
+            partial(_future, RAIN),
+            _SPAN,
+            "Rain of each day.",
+        ),
+        _tool(
+            "get_current_rain",
+            "Rainfall of the current date.",
+            partial(_current, RAIN),
+            _TODAY,
+            "Rain of the day.",
+        ),
+        _tool(
+            "get_distance",
+            "Get the distance between two places.",
+            _distance,
+            {
+                "latitude1": _LATITUDE,
+                "longitude1": _LONGITUDE,
+                "latitude2": _LATITUDE,
+                "longitude2": _LONGITUDE,
+            },
+            "Kilometres.",
+        ),
+        _tool(
+            "get_historical_air_quality_index",
+            "Air quality index (PM2.5) of days before the current date.",
+            partial(_past, air),
+            _SPAN,
+            "The index of each day.",
+        ),
+        _tool(
+            "get_current_air_quality_index",
+            "Air quality index (PM2.5) of the current date.",
+            partial(_current, air),
+            _TODAY,
+            "The index of the day.",
+        ),
+        _tool(
+            "get_air_quality_level",
+            "Name the level of an air quality index.",
+            _level,
+            {"air_quality_index": number("The index.")},
+            "'good', 'fair', 'moderate', 'poor', 'very poor' or 'extremely poor'.",
+        ),
+    ]
+)
+
+
+def _begin(init: Mapping[str, Any]) -> Weather:
+    return Weather(datetime.date.fromisoformat(init["current_date"]), init["current_location"])
+
+
+def _mentions(question: str) -> list[str]:
+    return sorted({place.name for place in places() if place.name in question})
+
+
+WEATHER = Application("weather", TOOLS, _begin, _mentions, cleaned, covers)
