@@ -17,6 +17,7 @@ import gzip
 import json
 import random
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from typing import Any
 from tqdm import tqdm
 
 from agentrm_envs.assets import folder, official_file
-from agentrm_envs.errors import BadData
+from agentrm_envs.errors import BadData, MissingData
 from agentrm_envs.webshop import goals, prepared, upstream
 from agentrm_envs.webshop.catalogue import Catalogue, listed
 from agentrm_envs.webshop.prepared import Source, row
@@ -51,36 +52,44 @@ SPLIT_AT = {
 
 def load(split: str) -> Mapping[str, Any]:
     """The tasks of one split by id; 21 of ETO's 200 test tasks are also in its train split."""
-    kind = "human" if _found("items_shuffle.json") else "synthetic"
+    files = Files(folder(NAME))
+    kind = "human" if files.found("items_shuffle.json") else "synthetic"
     every = table(kind)
-    return {id: every[id] for id in _ids(kind, split, len(every))}
+    return {id: every[id] for id in _ids(files, kind, split, len(every))}
+
+
+def table(kind: str) -> Mapping[str, Any]:
+    """All tasks of a kind, `human` or `synthetic`, by id and in upstream's order."""
+    return _table(kind, folder(NAME))
+
+
+def catalogue(shop: str) -> Catalogue:
+    """The `small` or the `full` shop."""
+    return _catalogue(shop, folder(NAME))
 
 
 @cache
-def table(kind: str) -> dict[str, Any]:
-    """All tasks of a kind, `human` or `synthetic`, by id and in upstream's order."""
+def _table(kind: str, root: Path) -> dict[str, Any]:
     if kind == "human":
-        rows = prepared.human_goals(_full())
+        shop, rows = "full", prepared.human_goals(_full(Files(root)))
     else:
-        rows = [row(goal) for goal in _small_goals()]
-    shop = "full" if kind == "human" else "small"
+        shop, rows = "small", [row(goal) for goal in _small(root).goals]
     return {f"{kind}/{number}": {**each, "catalogue": shop} for number, each in enumerate(rows)}
 
 
 @cache
-def catalogue(shop: str) -> Catalogue:
-    """The `small` or the `full` shop."""
+def _catalogue(shop: str, root: Path) -> Catalogue:
     if shop == "full":
-        return prepared.open_catalogue(_full())
-    products = _small_products()
-    return listed(products, _small_prices(products))
+        return prepared.open_catalogue(_full(Files(root)))
+    small = _small(root)
+    return listed(small.products, small.prices)
 
 
-def _ids(kind: str, split: str, count: int) -> list[str]:
+def _ids(files: Files, kind: str, split: str, count: int) -> list[str]:
     name = SPLIT_FILES[kind][split]
-    if _found(name) is None:
+    if files.found(name) is None:
         return [f"{kind}/{number}" for number in range(count)[SPLIT_AT[kind][split]]]
-    numbers = [_number(each) for each in _json(name)]
+    numbers = [_number(each) for each in files.json(name)]
     for number in numbers:
         if not 0 <= number < count:
             raise BadData(f"{name} names goal {number}, but there are {count}")
@@ -97,47 +106,37 @@ def _number(entry: Any) -> int:
         raise BadData(f"{entry!r} names no goal; 17 and webshop_17 do") from error
 
 
-@cache
-def _small_products() -> list[Product]:
-    rows = _json("items_shuffle_1000.json")
-    known = _json("items_ins_v2_1000.json")
-    return list(upstream.products(rows, known, _nouns(), "items_shuffle_1000.json"))
+@dataclass(frozen=True, slots=True)
+class Small:
+    """The small shop: its prices and goals are drawn one after the other, as upstream does."""
+
+    products: list[Product]
+    prices: dict[str, float]
+    goals: list[Goal]
 
 
 @cache
-def _small_random() -> tuple[dict[str, float], list[Goal]]:
-    """Prices and goals, drawn one after the other as upstream does."""
+def _small(root: Path) -> Small:
+    files, name = Files(root), "items_shuffle_1000.json"
+    known = files.json("items_ins_v2_1000.json")
+    products = list(upstream.products(files.json(name), known, files.nouns(), name))
     rng = random.Random(SEED)
-    products = _small_products()
     prices = goals.fixed_prices(products, rng)
-    made = goals.synthetic(products, _json("items_ins_v2_1000.json"), prices, rng)
-    return prices, goals.shuffled(made)
-
-
-def _small_prices(products: list[Product]) -> dict[str, float]:
-    return _small_random()[0]
-
-
-def _small_goals() -> list[Goal]:
-    return _small_random()[1]
+    return Small(products, prices, goals.shuffled(goals.synthetic(products, known, prices, rng)))
 
 
 @cache
-def _full() -> Path:
+def _full(files: Files) -> Path:
     """The prepared folder of the full shop, made now where it is not there."""
     products = official_file(NAME, "items_shuffle.json")
     stamp = products.stat()
     kept = cache_folder() / NAME / f"full-{stamp.st_size}-{stamp.st_mtime_ns}"
     if not prepared.is_prepared(kept):
-        source = Source(_full_products(products), _json("items_human_ins.json"), SEED)
-        prepared.prepare(source, kept)
+        rows = upstream.products(
+            _watched(products), files.json("items_ins_v2.json"), files.nouns(), products.name
+        )
+        prepared.prepare(Source(rows, files.json("items_human_ins.json"), SEED), kept)
     return kept
-
-
-def _full_products(file: Path) -> Iterator[Product]:
-    return upstream.products(
-        _watched(file), _json("items_ins_v2.json"), _nouns(), "items_shuffle.json"
-    )
 
 
 def _watched(file: Path) -> Iterator[Any]:
@@ -151,21 +150,31 @@ def _watched(file: Path) -> Iterator[Any]:
             raise BadData(f"{file} is no JSON array of products ({error})") from error
 
 
-def _nouns() -> Mapping[str, Any]:
-    nouns: dict[str, Any] = _json("title_nouns.json") if _found("title_nouns.json") else {}
-    return nouns
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The official data's folder."""
 
+    root: Path
 
-def _found(path: str) -> Path | None:
-    """The file, or its gzipped form."""
-    root = folder(NAME)
-    return next((file for file in (root / path, root / f"{path}.gz") if file.is_file()), None)
+    def found(self, path: str) -> Path | None:
+        """The file, or its gzipped form."""
+        both = (self.root / path, self.root / f"{path}.gz")
+        return next((file for file in both if file.is_file()), None)
 
+    def json(self, path: str) -> Any:
+        file = self.found(path)
+        if file is None:
+            raise MissingData(
+                f"{NAME}: {self.root / path} is missing; run `python -m agentrm_envs data fetch "
+                f"{NAME}`, and where that has not got it, WebShop's own setup.sh"
+            )
+        try:
+            data = file.read_bytes()
+            return json.loads(gzip.decompress(data) if file.suffix == ".gz" else data)
+        except (OSError, EOFError, ValueError) as error:
+            raise BadData(f"{file} is no JSON ({error}); fetch it again") from error
 
-def _json(path: str) -> Any:
-    file = _found(path) or official_file(NAME, path)
-    try:
-        data = file.read_bytes()
-        return json.loads(gzip.decompress(data) if file.suffix == ".gz" else data)
-    except (OSError, EOFError, ValueError) as error:
-        raise BadData(f"{file} is no JSON ({error}); fetch it again") from error
+    def nouns(self) -> Mapping[str, Any]:
+        name = "title_nouns.json"
+        nouns: dict[str, Any] = self.json(name) if self.found(name) else {}
+        return nouns

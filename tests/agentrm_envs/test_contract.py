@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import pickle
@@ -29,6 +30,18 @@ NAMES = sorted(ENVS)
 BUILT_IN = [name for name in NAMES if name != "toy"]
 OFFICIAL = {"babyai": {"test.jsonl": "babyai/agentboard_test.jsonl"}}
 OFFICIAL["pddl"] = {"": "pddl/agentboard-pddlgym"}
+OFFICIAL["webshop"] = {
+    "items_shuffle_1000.json": "webshop/items_shuffle_1000.reconstructed.json.gz",
+    "items_ins_v2_1000.json": "webshop/items_ins_v2_1000.json.gz",
+    "title_nouns.json": "webshop/title_nouns_en_core_web_sm_3.8.json.gz",
+}
+OFFICIAL["tool_operation"] = {
+    "todo.jsonl": "tool-operation/agentgym_todo.jsonl",
+    "sheet.jsonl": "tool-operation/agentgym_sheet.jsonl",
+    "projects.json": "tool-operation/todo_projects_agentgym.json",
+    "sheets.xlsx": "tool-operation/sheet_template.xlsx",
+    "agentboard_projects.json": "tool-operation/todo_projects_agentboard.json",
+}
 """Where the recorded data holds the files of `$AGENTRM_DATA/<name>/`."""
 
 
@@ -190,8 +203,9 @@ def official_data(name, tmp_path, monkeypatch, fresh_tables):
         if source.is_dir():
             shutil.copytree(source, to)
         else:
-            to.parent.mkdir()
-            shutil.copy(source, to)
+            to.parent.mkdir(exist_ok=True)
+            packed = source.suffix == ".gz"
+            to.write_bytes(gzip.decompress(source.read_bytes()) if packed else source.read_bytes())
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
