@@ -6,14 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agentrm_envs.tool_query.application import Application, with_common
-from agentrm_envs.tool_query.films import (
-    COUNTRIES,
-    GENRES,
-    Film,
-    Person,
-    Role,
-    catalogue,
-    companies,
+from agentrm_envs.tool_query.films import Film, Person, catalogue
+from agentrm_envs.tool_query.tmdb import (
+    Facts,
+    alternative_titles,
+    details,
+    external_ids,
+    film_cast,
+    film_crew,
+    film_keywords,
+    person_cast,
+    person_crew,
+    person_details,
+    production_companies,
+    production_countries,
+    translations,
 )
 from agentrm_envs.tools.specification import (
     Arguments,
@@ -34,21 +41,11 @@ INVALID = (
     '{"success":false,"status_code":6,'
     '"status_message":"Invalid id: The pre-requisite id is invalid or not found."}'
 )
-MOST = 10
-"""Entries that a list of a cast or a crew has at most."""
-_NAMES = {
-    "US": ("en", "English", "English"),
-    "CN": ("zh", "普通话", "Mandarin"),
-    "DE": ("de", "Deutsch", "German"),
-    "NL": ("nl", "Nederlands", "Dutch"),
-}
-_MAKERS = ("Director", "Producer", "Writer")
 _NOT_COMPARED = frozenset(
     ("overview", "biography", "vote_average", "genres", "revenue", "budget", "release_date")
 )
 State = tuple[()]
 """Nothing is kept between calls: the films do not change."""
-Facts = dict[str, Any]
 
 
 def _about_film(told: Callable[[Film], Facts]) -> Callable[[State, Arguments], Result[State]]:
@@ -90,110 +87,6 @@ def _search_person(state: State, arguments: Arguments) -> Result[State]:
     return Result(state, [] if person is None else [{"id": person.id, "name": person.name}])
 
 
-def _details(film: Film) -> Facts:
-    return {
-        "title": film.title,
-        "budget": film.budget,
-        "genres": [{"id": number, "name": GENRES[number]} for number in film.genres],
-        "revenue": film.revenue,
-        "vote_average": film.vote,
-        "release_date": film.released,
-    }
-
-
-def _companies(film: Film) -> Facts:
-    told = [
-        {"id": number, "logo_path": None, "name": name, "origin_country": country}
-        for number, name, country in companies(film)
-    ]
-    return {"production_companies": told}
-
-
-def _countries(film: Film) -> Facts:
-    told = [{"iso_3166_1": code, "name": COUNTRIES[code]} for code in film.countries]
-    return {"production_countries": told}
-
-
-def _cast(film: Film) -> Facts:
-    return {"cast": [_member(role, "character") for role in film.cast[:MOST]]}
-
-
-def _crew(film: Film) -> Facts:
-    """Directors, producers and writers, then those who are not among them, as AgentBoard."""
-    first = [role for role in film.crew if role.what in _MAKERS]
-    known = {role.person for role in first}
-    rest = [role for role in film.crew if role.person not in known]
-    return {"crew": [_member(role, "job") for role in (first + rest)[:MOST]]}
-
-
-def _member(role: Role, kind: str) -> Facts:
-    return {"id": role.person, "name": catalogue().people[role.person].name, kind: role.what}
-
-
-def _keywords(film: Film) -> Facts:
-    return {"keywords": list(film.keywords)}
-
-
-def _alternatives(film: Film) -> Facts:
-    titles = [{"iso_3166_1": code, "title": title, "type": ""} for code, title in film.alternatives]
-    return {"id": film.id, "titles": titles}
-
-
-def _translations(film: Film) -> Facts:
-    return {"id": film.id, "translations": [_translation(film, code) for code in film.overviews]}
-
-
-def _translation(film: Film, country: str) -> Facts:
-    language, name, english = _NAMES[country]
-    data = {
-        "homepage": "",
-        "overview": film.overviews[country],
-        "runtime": film.runtime,
-        "tagline": "",
-    }
-    return {
-        "iso_3166_1": country,
-        "iso_639_1": language,
-        "name": name,
-        "english_name": english,
-        "data": data,
-    }
-
-
-def _person(person: Person) -> Facts:
-    trade = "an actor" if person.known_for == "Acting" else "a filmmaker"
-    return {
-        "name": person.name,
-        "biography": f"{person.name} is {trade}.",
-        "birthday": person.birthday,
-        "place_of_birth": person.birthplace,
-    }
-
-
-def _person_cast(person: Person) -> Facts:
-    return {"cast": _films(catalogue().parts[person.id], "character")}
-
-
-def _person_crew(person: Person) -> Facts:
-    return {"crew": _films(catalogue().jobs[person.id], "job")}
-
-
-def _films(roles: Sequence[Role], kind: str) -> list[Facts]:
-    films = catalogue().films
-    return [
-        {"id": role.film, "title": films[role.film].title, kind: role.what} for role in roles[:MOST]
-    ]
-
-
-def _external(person: Person) -> Facts:
-    return {
-        "imdb_id": person.imdb_id,
-        "facebook_id": None,
-        "instagram_id": person.handle,
-        "twitter_id": person.handle.replace(".", ""),
-    }
-
-
 def _film_tool(
     name: str, description: str, told: Callable[[Film], Facts], *keys: str
 ) -> Tool[State]:
@@ -224,7 +117,7 @@ TOOLS = with_common(
         _film_tool(
             "get_movie_details",
             "Get a film's budget, genres, revenue, vote average and release date.",
-            _details,
+            details,
             "budget",
             "genres",
             "revenue",
@@ -234,23 +127,23 @@ TOOLS = with_common(
         _film_tool(
             "get_movie_production_companies",
             "Get the companies that produced a film.",
-            _companies,
+            production_companies,
             "production_companies",
         ),
         _film_tool(
             "get_movie_production_countries",
             "Get the countries that a film was produced in.",
-            _countries,
+            production_countries,
             "production_countries",
         ),
-        _film_tool("get_movie_cast", "Get up to 10 members of a film's cast.", _cast, "cast"),
+        _film_tool("get_movie_cast", "Get up to 10 members of a film's cast.", film_cast, "cast"),
         _film_tool(
             "get_movie_crew",
             "Get up to 10 members of a film's crew, director, producers and writers first.",
-            _crew,
+            film_crew,
             "crew",
         ),
-        _film_tool("get_movie_keywords", "Get a film's keywords.", _keywords, "keywords"),
+        _film_tool("get_movie_keywords", "Get a film's keywords.", film_keywords, "keywords"),
         Tool(
             "get_search_person",
             "Find a person by name.",
@@ -261,21 +154,21 @@ TOOLS = with_common(
         _person_tool(
             "get_person_details",
             "Get a person's biography, birthday and place of birth.",
-            _person,
+            person_details,
             "biography",
             "birthday",
             "place_of_birth",
         ),
         _person_tool(
-            "get_person_cast", "Get up to 10 films that a person acted in.", _person_cast, "cast"
+            "get_person_cast", "Get up to 10 films that a person acted in.", person_cast, "cast"
         ),
         _person_tool(
-            "get_person_crew", "Get up to 10 films that a person worked on.", _person_crew, "crew"
+            "get_person_crew", "Get up to 10 films that a person worked on.", person_crew, "crew"
         ),
         _person_tool(
             "get_person_external_ids",
             "Get a person's ids at IMDB, Facebook, Instagram and Twitter.",
-            _external,
+            external_ids,
             "imdb_id",
             "facebook_id",
             "instagram_id",
@@ -284,14 +177,14 @@ TOOLS = with_common(
         _film_tool(
             "get_movie_alternative_titles",
             "Get a film's titles in other countries.",
-            _alternatives,
+            alternative_titles,
             "titles",
             "id",
         ),
         _film_tool(
             "get_movie_translation",
             "Get a film's overview in English, Chinese, German and Dutch.",
-            _translations,
+            translations,
             "translations",
             "id",
         ),
