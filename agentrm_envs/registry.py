@@ -44,6 +44,12 @@ ENVS: dict[str, EnvSpec] = {
     "pddl": EnvSpec("agentrm_envs.pddl.env:PDDLEnv", "agentrm/PDDL-v0", 30),
     "maze": EnvSpec("agentrm_envs.maze.env:MazeEnv", "agentrm/Maze-v0", 15, metric="success"),
     "tool_query": EnvSpec("agentrm_envs.tool_query.env:ToolQueryEnv", "agentrm/ToolQuery-v0", 20),
+    "tool_operation": EnvSpec(
+        "agentrm_envs.tool_operation.env:ToolOperationEnv",
+        "agentrm/ToolOperation-v0",
+        30,
+        extra="tool_operation",
+    ),
 }
 """The built-in environments; `names` adds those that other packages register."""
 

@@ -85,11 +85,15 @@ class ToolOperationEnv(TextEnv):
     def _begun(self, task: Mapping[str, Any]) -> Problem[Any]:
         """The problem of a task, made only where it is another one than before."""
         if self._problem is None or task is not self._task:
-            kind = TodoProblem if task["application"] == "todo" else SheetProblem
-            self._task, self._problem = task, kind(task)
+            self._task, self._problem = task, problem_of(task)
         return self._problem
 
     def valid_actions(self) -> list[str]:
         """Some calls that make sense now, in a fixed order."""
         calls = self.problem.valid_calls(self.standing.state)
         return [write_call(call.tool, call.arguments) for call in calls]
+
+
+def problem_of(task: Mapping[str, Any]) -> Problem[Any]:
+    """The problem that an entry of a task table describes."""
+    return TodoProblem(task) if task["application"] == "todo" else SheetProblem(task)

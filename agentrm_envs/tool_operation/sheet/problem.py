@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from agentrm_envs.tool_operation.problem import WELCOME, Standing, read_program
 from agentrm_envs.tool_operation.sheet import reading
+from agentrm_envs.tool_operation.sheet.cells import Value
+from agentrm_envs.tool_operation.sheet.places import Place
 from agentrm_envs.tool_operation.sheet.tools import TOOLBOX
 from agentrm_envs.tool_operation.sheet.workbook import Workbook
 from agentrm_envs.tools.call import Call, write_call
@@ -67,12 +70,14 @@ class SheetProblem:
     def gain(self, book: Workbook) -> float:
         """How much of what was to be changed is as wanted, less what was spoilt; in [0, 1]."""
         now = agreement(items(book), self.wanted)
+        if self.at_start == 1.0:  # nothing is to be changed
+            return now
         return max(0.0, (now - self.at_start) / (1.0 - self.at_start))
 
     def is_wanted(self, book: Workbook) -> bool:
         if self.official_table is not None:
             return self._texts(book) == self.official_table
-        return items(book) == self.wanted
+        return agreement(items(book), self.wanted) == 1.0
 
     def _texts(self, book: Workbook) -> Table:
         sheet = book.sheet(self.name)
@@ -122,29 +127,42 @@ def table(book: Workbook) -> list[list[str]]:
     return sheet.texts() if sheet else []
 
 
-def items(book: Workbook) -> dict[Hashable, str]:
-    """All that a workbook is compared in: what it shows, its notes and its merges.
+def items(book: Workbook) -> dict[Hashable, Item]:
+    """All that a workbook is compared in: what its cells show, its notes and its merges.
 
-    Not what is frozen, nor the numbers behind what is shown, nor which sheet is open.
+    Not what is frozen, nor which sheet is open.
     """
-    found: dict[Hashable, str] = {}
+    found: dict[Hashable, Item] = {}
     for sheet in book.sheets:
-        found[sheet.name, "sheet"] = ""
+        found[sheet.name, "sheet"] = Item("")
         for row, texts in enumerate(sheet.texts()):
             for column, text in enumerate(texts):
-                found[sheet.name, row, column] = text
+                found[sheet.name, row, column] = Item(text, sheet.value(Place(row, column)))
         for row, cells in enumerate(sheet.rows):
             for column, cell in enumerate(cells):
                 if cell.note:
-                    found[sheet.name, "note", row, column] = cell.note
+                    found[sheet.name, "note", row, column] = Item(cell.note)
         for merge in sheet.merges:
-            found[sheet.name, "merge", merge.label] = ""
+            found[sheet.name, "merge", merge.label] = Item("")
     return found
 
 
-def agreement(some: Mapping[Hashable, str], others: Mapping[Hashable, str]) -> float:
-    """The share of items that are in both and equal, over all that are in either."""
-    same = sum(1 for key, value in some.items() if others.get(key) == value)
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A text, and where it shows a number, the number."""
+
+    text: str
+    value: Value = None
+
+    def is_like(self, other: Item) -> bool:
+        """Whether they show the same, or the same number in two formats (`1` and `1.00`)."""
+        numbers = isinstance(self.value, float) and isinstance(other.value, float)
+        return self.text == other.text or (numbers and self.value == other.value)
+
+
+def agreement(some: Mapping[Hashable, Item], others: Mapping[Hashable, Item]) -> float:
+    """The share of items that are in both and alike, over all that are in either."""
+    same = sum(1 for key, item in some.items() if key in others and item.is_like(others[key]))
     return same / len({*some, *others})
 
 

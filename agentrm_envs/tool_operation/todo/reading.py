@@ -14,24 +14,27 @@ def account(
 ) -> Account:
     """The account that a list of projects with `tasks` describes.
 
-    Ids are short numbers that depend on the names only: they cannot be guessed from the order,
-    so that a tool has to be asked. Raises KeyError or TypeError for other layouts.
+    Ids are short numbers that depend on the names and the day: they can neither be guessed nor
+    learnt, so that a tool has to be asked. Raises KeyError or TypeError for other layouts.
     """
-    ids = _ids(f"{project['name']}" for project in projects)
+    ids = _ids(f"{current_date} {project['name']}" for project in projects)
     made = tuple(
         Project(id, order, project["name"], bool(project.get("is_favorite", False)))
         for order, (id, project) in enumerate(zip(ids, projects, strict=True), 1)
     )
-    return Account(current_date, current_location, made, tuple(_tasks(made, projects)))
+    tasks = tuple(_tasks(made, projects, current_date))
+    return Account(current_date, current_location, made, tasks)
 
 
-def _tasks(made: Sequence[Project], projects: Sequence[Mapping[str, Any]]) -> Iterator[TodoTask]:
+def _tasks(
+    made: Sequence[Project], projects: Sequence[Mapping[str, Any]], day: str
+) -> Iterator[TodoTask]:
     listed = [
         (project, order, task)
         for project, source in zip(made, projects, strict=True)
         for order, task in enumerate(source["tasks"], 1)
     ]
-    names = (f"{project.name}/{order}/{task['content']}" for project, order, task in listed)
+    names = (f"{day} {project.name} {task['content']}" for project, order, task in listed)
     for id, (project, order, task) in zip(_ids(names, digits=5), listed, strict=True):
         yield TodoTask(
             id=id,

@@ -1,0 +1,92 @@
+"""Makes the built-in tasks: `python -m agentrm_envs.tool_operation.generate` writes both files.
+
+The same seed gives the same bytes. Every task is solved by its own program before it is
+admitted. No two tasks have the same goal, or the same account or table.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from agentrm_envs.core import MAX_ACTION_LENGTH
+from agentrm_envs.tool_operation.env import APPLICATIONS, problem_of
+from agentrm_envs.tool_operation.expert import solves
+from agentrm_envs.tool_operation.problem import Standing
+from agentrm_envs.tool_operation.sheet.generate import drafts as sheet_drafts
+from agentrm_envs.tool_operation.todo.generate import drafts as todo_drafts
+from agentrm_envs.tools.call import write_call
+
+SEED = "agentrm tool_operation 1"
+SPARE, TRAIN, TEST = 30, 320, 100
+"""Tasks of each application, in the order in which they are drawn. The spare ones are in
+neither split: for trying things out without touching a test task."""
+MOST_CALLS = 15
+"""Calls of the program: the step limit is 30."""
+DRAFTS: dict[str, Callable[[random.Random], Iterator[dict[str, Any]]]] = {
+    "todo": todo_drafts,
+    "sheet": sheet_drafts,
+}
+
+
+def main() -> None:
+    for split, text in files().items():
+        path = Path(__file__).with_name(f"tasks.{split}.json")
+        path.write_text(text, encoding="utf-8")
+        print(f"wrote {path}")
+
+
+def files(seed: str = SEED) -> dict[str, str]:
+    """The text of each split's task file, one task a line."""
+    drawn = {name: list(islice(tasks(name, seed), SPARE + TRAIN + TEST)) for name in APPLICATIONS}
+    bounds = {"train": (SPARE, SPARE + TRAIN), "test": (SPARE + TRAIN, SPARE + TRAIN + TEST)}
+    texts = {}
+    for split, (first, last) in bounds.items():
+        lines = [
+            f"{json.dumps(f'{name}/{split}-{number:03}')}: {_written(task)}"
+            for name in APPLICATIONS
+            for number, task in enumerate(drawn[name][first:last])
+        ]
+        texts[split] = "{\n" + ",\n".join(lines) + "\n}\n"
+    return texts
+
+
+def tasks(application: str, seed: str = SEED) -> Iterator[dict[str, Any]]:
+    """Admitted tasks of an application, without end."""
+    rng = random.Random(f"{seed} {application}")
+    known: set[str] = set()
+    for task in DRAFTS[application](rng):
+        marks = {f"goal {task['goal']}", f"world {_written(_world(task))}"}
+        if not marks & known and is_sound(task):
+            known |= marks
+            yield task
+
+
+def is_sound(task: Mapping[str, Any]) -> bool:
+    """Whether the program solves it, briefly enough, and doing nothing does not."""
+    problem = problem_of(task)
+    program = problem.program
+    finish = program[-1:]
+    standing = Standing(problem.start)
+    return (
+        len(program) <= MOST_CALLS
+        and all(len(write_call(c.tool, c.arguments)) <= MAX_ACTION_LENGTH for c in program)
+        and not solves(problem, standing, finish)
+        and solves(problem, standing, program)
+    )
+
+
+def _world(task: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: task[key] for key in ("projects", "sheets") if key in task}
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+if __name__ == "__main__":
+    main()
