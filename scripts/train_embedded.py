@@ -20,18 +20,30 @@ from safetensors.torch import load_file, save_file
 from harness.policy.language_model import ADAPTER as POLICY_ADAPTER
 from rewards.backbone.adapters import CONFIG_FILE, WEIGHTS_FILE
 from rewards.backbone.training import LOSSES_FILE, TRAINING_FILE
+from rewards.dataset import HELDOUT, VALUES
 from rewards.explicit import ADAPTER as REWARD_ADAPTER
 
 SFT = ["harness.sft", "--limit", "80", "--batch", "1", "--max-tokens", "1536"]
 """Demonstrations with one action in ten at random, so that the policy can recover."""
 EXPLORE = [
-    *("harness.explore", "--iterations", "3", "--branch", "3"),
-    *("--temperature", "1.0"),
+    *("harness", "--rm", "random", "--method", "best-of-n", "--n", "2"),
+    *("--temperature", "1.0", "--split", "train"),
 ]
-BY_POLICY = ["--seed", "1", "--limit", "32"]
-"""Trees of the policy itself: what it does when it errs, mostly of little value."""
-BY_NOISY_EXPERT = ["--seed", "2", "--limit", "60", "--policy", "expert:0.4", "--iterations", "4"]
-"""Trees of an expert whose actions are random two times in five: values of every height."""
+"""Two whole trajectories a task; their states are what the reward model will be asked about."""
+EXPLORERS = {
+    "by-policy": ["--seed", "3", "--limit", "60"],
+    "by-expert": ["--seed", "4", "--limit", "90", "--policy", "expert:0.75"],
+}
+"""The policy's own states, and those of one who gets further: values of every height."""
+ESTIMATES = {
+    ("by-policy", "maze"): ["--policy", "expert:0.4", "--rollouts", "6"],
+    ("by-policy", "pddl"): ["--policy", "expert:0.85", "--rollouts", "4"],
+    ("by-policy", "babyai"): ["--policy", "random", "--rollouts", "8"],
+    ("by-expert", "maze"): ["--policy", "expert:0.4", "--rollouts", "6"],
+    ("by-expert", "pddl"): ["--policy", "expert:0.85", "--rollouts", "4", "--limit", "32"],
+}
+"""Who completes: of each environment's policies the one whose returns vary most."""
+EXTRACT = ["rewards", "extract", "--min-visits", "4", "--paths", "2", "--balance", "2000"]
 TRAIN = [
     *("rewards", "train", "--learning-rate", "5e-4", "--batch", "2"),
     *("--max-tokens", "1536"),
@@ -44,25 +56,25 @@ def main() -> None:
     work: Path = parser.parse_args().work
     sft, reward = work / "sft", work / "explicit"
     run(*SFT, "--out", sft)
-    explore(work / "by-policy", *BY_POLICY, "--policy", f"hf:{sft}")
-    explore(work / "by-expert", *BY_NOISY_EXPERT)
-    own, others = work / "values-by-policy", work / "values-by-expert"
-    run("rewards", "extract", work / "by-policy", "--paths", "2", "--out", own)
-    run(
-        *("rewards", "extract", work / "by-expert", "--paths", "1", "--balance", "500"),
-        *("--out", others),
-    )
-    run(*TRAIN, "--data", own / "values.jsonl", others / "values.jsonl", "--out", reward)
-    heldout = ("--only", own / "values.heldout.jsonl")
-    judges = (f"explicit:{reward}", "random", "oracle")
-    run("rewards", "evaluate", work / "by-policy", *heldout, "--rm", *judges)
     publish(sft, POLICY_ADAPTER)
+    for name, settings in EXPLORERS.items():
+        explore(work / name, *settings)
+    valued = []
+    for (name, env), settings in ESTIMATES.items():
+        valued.append(work / f"values-{name}-{env}")
+        run("harness.estimate", work / name, "--tasks", env, *settings, "--out", valued[-1])
+    run(*EXTRACT, *valued, "--out", work / "values")
+    run(*TRAIN, "--data", work / "values" / VALUES, "--out", reward)
+    heldout = ("--only", work / "values" / HELDOUT)
+    judges = ("--rm", f"explicit:{reward}", "random", "oracle")
+    for values in valued:
+        run("rewards", "evaluate", values, *heldout, *judges)
     publish(reward, REWARD_ADAPTER)
 
 
 def explore(out: Path, *settings: str) -> None:
     if (out / "run.json").exists():
-        run("harness.explore", "--resume", out)
+        run("harness", "--resume", out)
     else:
         run(*EXPLORE, *settings, "--out", out)
 

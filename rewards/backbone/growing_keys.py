@@ -14,9 +14,11 @@ import torch
 from rewards.backbone.prefix_cache import PrefixCache
 
 _STEP = 64
-"""Columns are added, and products computed, in whole multiples of this."""
-_ROOM = 192
-"""Columns behind the longest prefix: seldom outgrown, as continuations are short."""
+"""Columns are added in whole multiples of this.
+
+Products are of all columns, hidden ones too: a slice of a bfloat16 tensor would be copied by
+each product, which takes eight times as long as the product.
+"""
 
 
 class Grown(Protocol):
@@ -33,8 +35,8 @@ class GrowingKeys:
 
     def __init__(self, cache: PrefixCache, prefixes: Sequence[torch.Tensor]) -> None:
         self._prefixes = torch.tensor([len(slots) for slots in prefixes])
-        width = _rounded(int(self._prefixes.max())) + _ROOM
-        slots = torch.zeros(len(prefixes), width, dtype=torch.int64)
+        self._width = _rounded(int(self._prefixes.max())) + _STEP
+        slots = torch.zeros(len(prefixes), self._width, dtype=torch.int64)
         for row, own in enumerate(prefixes):
             slots[row, : len(own)] = own
         # (wishes, heads, columns, dim) for each layer; columns without a key hold any number.
@@ -54,17 +56,17 @@ class GrowingKeys:
         self._rows = torch.tensor([row for row, _, _ in live])
         self._places = torch.tensor([place for _, place, _ in live])
         self._columns = torch.tensor([columns[-1] for _, _, columns in live])
-        self._width = _rounded(int(self._columns.max()) + 1)
+        missing = _rounded(int(self._columns.max()) + 1) - self._width
+        if missing > 0:
+            self._width += missing
+            self._keys = [_wider(layer, missing) for layer in self._keys]
+            self._values = [_wider(layer, missing) for layer in self._values]
         most = max(len(own) for own in branches)
         hidden = torch.full((len(branches), most, self._width), float("-inf"))
         hidden.masked_fill_((torch.arange(self._width) < self._prefixes[:, None])[:, None, :], 0.0)
         for row, place, columns in live:
             hidden[row, place, columns] = 0.0
         self._mask = hidden
-        missing = self._width - self._keys[0].shape[2]
-        if missing > 0:
-            self._keys = [_wider(layer, missing) for layer in self._keys]
-            self._values = [_wider(layer, missing) for layer in self._values]
 
     def attend(
         self, layer: int, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, scaling: float
@@ -78,13 +80,11 @@ class GrowingKeys:
         queries = torch.zeros(wishes, most, heads, shared, dim, dtype=q.dtype)
         queries[self._rows, self._places] = q.reshape(-1, heads, shared, dim)
         queries = queries.permute(0, 2, 3, 1, 4).reshape(wishes, heads, shared * most, dim)
-        scores = queries @ self._keys[layer][:, :, :width].transpose(2, 3)
+        scores = queries @ self._keys[layer].transpose(2, 3)
         scores = scores.float().mul_(scaling).view(wishes, heads, shared, most, width)
         scores += self._mask[:, None, None]
         weights = torch.softmax(scores, dim=-1).to(q.dtype)
-        found = (
-            weights.view(wishes, heads, shared * most, width) @ self._values[layer][:, :, :width]
-        )
+        found = weights.view(wishes, heads, shared * most, width) @ self._values[layer]
         found = found.view(wishes, heads, shared, most, dim).permute(0, 3, 1, 2, 4)
         return found[self._rows, self._places].reshape(q.shape)
 

@@ -1,0 +1,191 @@
+"""`python -m harness.estimate`: the value of every state that a run's trajectories visited.
+
+From each state some rollouts are drawn, and the mean of their returns is its value: Monte Carlo
+estimation as in Math-Shepherd (Wang et al., 2024, section 3.3). Trees of MCTS have their values
+from few rollouts a state, most from one; here each has `--rollouts`. And who completes need not
+be who explored: the states may be a language model's own, where values are needed, while the
+completions come from an expert with noise, which costs no model call.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+import math
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from agentrm_envs import Task, Tree, make
+from agentrm_envs.registry import spec
+from harness import manifest as manifests
+from harness.command import USER_ERRORS
+from harness.config import ConfigError, from_json, spread
+from harness.episode import EPISODES_FILE, Episode, read_episodes
+from harness.guard import GuardedPolicy
+from harness.policy.core import Policy
+from harness.policy.registry import load as load_policy
+from harness.runner import describe, run
+from harness.search.rollout import rollouts
+from harness.simulator import Simulator
+from rewards.metering import metered
+
+ESTIMATE_FILE = "estimate.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What the values are estimates of; a directory goes on only with the same."""
+
+    policy: str
+    """Who completes."""
+    rollouts: int
+    temperature: float
+    seed: int
+    tasks: list[str]
+    """Environments; empty: all of the source's."""
+    limit: int
+    """Tasks of each environment, evenly spread over the source's; 0: all."""
+    source_sha256: str
+    """Of the file of episodes whose states are valued."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimator:
+    """Plays an episode by completing every prefix of one that was played before."""
+
+    source: dict[Task, Episode]
+    policy: Policy
+    rollouts: int = 8
+    temperature: float = 1.0
+    data: str = "builtin"
+
+    async def __call__(self, task: Task) -> Episode:
+        """The source's tree, with values and visits as `rewards extract` reads them."""
+        episode = self.source[task]
+        tree, error = Tree.rooted(task, "", ""), None
+        with metered() as usage:
+            try:
+                with closing(make(task.env, data=self.data)) as env:
+                    threaded = spec(task.env).isolated
+                    simulator = await Simulator.start(env, task, threaded=threaded)
+                    await replay(episode.tree, simulator)
+                    await self._value(simulator)
+                    tree = simulator.tree
+            except Exception as problem:
+                error = describe(problem)
+        return Episode(task, tree, episode.chosen, usage, episode.seconds, error)
+
+    async def _value(self, simulator: Simulator) -> None:
+        """Give each node the mean return of its rollouts, and forget the rollouts."""
+        tree, policy = simulator.tree, GuardedPolicy(self.policy)
+        known = len(tree.nodes)
+        values: list[tuple[float, int]] = []
+        for place in range(known):
+            starts = [place] * (1 if simulator.done(place) else self.rollouts)
+            ends = await rollouts(simulator, policy, starts, temperature=self.temperature)
+            returns = [tree.trajectory(end).score for end in ends]
+            values.append((math.fsum(returns) / len(returns), len(returns)))
+        del tree.nodes[known:]
+        for node, (value, visits) in zip(tree.nodes, values, strict=True):
+            node.value, node.visits = value, visits
+
+
+async def replay(tree: Tree, simulator: Simulator) -> None:
+    """Grow the same tree again; a simulator that answers otherwise is an error."""
+    for index, node in enumerate(tree.nodes[1:], start=1):
+        again = await simulator.step(node.parent, node.step.action)
+        if again != index or simulator.tree.nodes[again].step != node.step:
+            raise ConfigError(
+                f"task {tree.task.id!r} of {tree.task.env} does not repeat: after "
+                f"{[tree.nodes[i].step.action.text for i in tree.path(index)][1:]} it answers "
+                f"{simulator.tree.nodes[again].step.observation[:80]!r}, "
+                f"not {node.step.observation[:80]!r}; was the run made by another version?"
+            )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Make or go on with the estimates; 0 if every episode ran, 1 if not, 2 if none could."""
+    given = _parser().parse_args(argv)
+    try:
+        episodes = _run(given)
+    except USER_ERRORS as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on where it stopped", file=sys.stderr)
+        return 130
+    failed = [episode for episode in episodes if episode.error is not None]
+    states = sum(len(episode.tree.nodes) - 1 for episode in episodes)
+    print(f"{states} states of {len(episodes)} tasks in {given.out}, {len(failed)} errors")
+    return 1 if failed else 0
+
+
+def _run(given: argparse.Namespace) -> list[Episode]:
+    if given.rollouts < 1:
+        raise ConfigError(f"--rollouts must be at least 1, not {given.rollouts}")
+    config = from_json(manifests.read(given.run).config)
+    played = {e.task: e for e in read_episodes(given.run) if e.error is None}
+    chosen = [
+        task
+        for name in given.tasks or config.tasks
+        for task in spread([task for task in played if task.env == name], given.limit)
+    ]
+    source = {task: played[task] for task in chosen}
+    if not source:
+        raise ConfigError(f"{given.run} has no finished episode of {given.tasks or 'any task'}")
+    _claim(given)
+    policy = load_policy(given.policy, seed=given.seed, data=config.data)
+    play = Estimator(source, policy, given.rollouts, given.temperature, config.data)
+    return asyncio.run(run(list(source), play, given.out, progress=True))
+
+
+def _claim(given: argparse.Namespace) -> None:
+    """Note in the directory what it holds, or refuse one that holds something else."""
+    digest = hashlib.sha256((given.run / EPISODES_FILE).read_bytes()).hexdigest()
+    wanted = Estimate(
+        given.policy,
+        given.rollouts,
+        given.temperature,
+        given.seed,
+        given.tasks,
+        given.limit,
+        digest,
+    )
+    given.out.mkdir(parents=True, exist_ok=True)
+    note = given.out / ESTIMATE_FILE
+    if note.exists() and json.loads(note.read_text(encoding="utf-8")) != asdict(wanted):
+        raise ConfigError(f"{given.out} holds estimates with other settings: see {note}")
+    if not note.exists() and (given.out / EPISODES_FILE).exists():
+        raise ConfigError(f"{given.out} holds a run; choose another --out")
+    manifests.write_whole(note, asdict(wanted))
+
+
+def _parser() -> argparse.ArgumentParser:
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        "python -m harness.estimate", None, __doc__, formatter_class=form
+    )
+    parser.add_argument("run", type=Path, metavar="RUN", help="the run whose states are valued")
+    parser.add_argument(
+        "--policy", default="expert:0.85", help="who completes (default: expert:0.85)"
+    )
+    parser.add_argument("--tasks", nargs="+", default=[], help="environments (default: all)")
+    parser.add_argument(
+        "--limit", type=int, default=0, help="tasks of each environment, evenly spread (0: all)"
+    )
+    parser.add_argument("--rollouts", type=int, default=8, help="completions of a state (8)")
+    parser.add_argument("--temperature", type=float, default=1.0, help="of the completions (1.0)")
+    parser.add_argument("--seed", type=int, default=0, help="of the completions' draws (0)")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="where the valued trees go; goes on if begun"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
