@@ -94,6 +94,7 @@ def shown(value: Value, number_format: str = GENERAL) -> str:
 def _number(value: float, number_format: str) -> str:
     found = _FORMAT.fullmatch(number_format.replace("\\", ""))
     if found is None:
+        value += 0.0  # no minus before nought
         return f"{value:.0f}" if value.is_integer() and abs(value) < _LARGEST else f"{value:.10g}"
     dollar, thousands, decimals, percent = found.groups()
     exact = Decimal(repr(value)) * (100 if percent else 1)

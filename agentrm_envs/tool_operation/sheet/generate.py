@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
 
 from agentrm_envs.tool_operation.sheet import calculations, changes
-from agentrm_envs.tool_operation.sheet.drafting import FIRST_MEASURE, Draft, Rows, Scene, drawn
+from agentrm_envs.tool_operation.sheet.drafting import Draft, Rows, Scene, drawn
 from agentrm_envs.tool_operation.sheet.places import letters
 from agentrm_envs.tool_operation.sheet.themes import THEMES, Measure, Theme
 
-MAKERS = (*changes.MAKERS, *calculations.MAKERS)
+Maker: TypeAlias = Callable[[Scene], Draft | None]
+MAKERS: tuple[Maker, ...] = (*changes.MAKERS, *calculations.MAKERS)
 LOWEST, HIGHEST = 5, 8
 """Rows below the titles."""
 
@@ -20,10 +21,16 @@ def drafts(rng: random.Random) -> Iterator[dict[str, Any]]:
     """Tasks without end, every kind as often; some are to be rejected by who asks."""
     while True:
         for maker in MAKERS:
-            scene = drawn_scene(rng)
-            draft = maker(scene)
-            if draft is not None:
-                yield _task(scene, draft, maker.__name__)
+            yield _drawn(rng, maker)
+
+
+def _drawn(rng: random.Random, maker: Maker) -> dict[str, Any]:
+    """A task of that kind, on the first table that is good for one."""
+    while True:
+        scene = drawn_scene(rng)
+        draft = maker(scene)
+        if draft is not None:
+            return _task(scene, draft, maker.__name__)
 
 
 def drawn_scene(rng: random.Random) -> Scene:
@@ -70,6 +77,3 @@ def _task(scene: Scene, draft: Draft, kind: str) -> dict[str, Any]:
         "sheets": [sheet],
         "program": [*calls, ["finish", {}]],
     }
-
-
-__all__ = ["FIRST_MEASURE", "MAKERS", "drafts", "drawn_scene"]

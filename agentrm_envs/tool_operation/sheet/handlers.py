@@ -2,43 +2,43 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from agentrm_envs.tool_operation.sheet import editing, failures
 from agentrm_envs.tool_operation.sheet.cells import (
     GENERAL,
     Cell,
-    Fault,
     Formula,
     Value,
-    plain,
     shown,
     typed,
 )
-from agentrm_envs.tool_operation.sheet.formulas import OPERATORS, read_formula
-from agentrm_envs.tool_operation.sheet.patterns import BadPattern, pattern
+from agentrm_envs.tool_operation.sheet.formulas import read_formula
+from agentrm_envs.tool_operation.sheet.inputs import (
+    SIMPLE,
+    area_of,
+    formula_of,
+    label_of,
+    matcher_of,
+    opened,
+    table_of,
+    value_of,
+)
 from agentrm_envs.tool_operation.sheet.places import (
     MAX_COLUMNS,
     MAX_ROWS,
     Area,
     Place,
-    area,
     inside,
     letters,
-    place,
 )
 from agentrm_envs.tool_operation.sheet.workbook import Sheet, Workbook, trimmed
-from agentrm_envs.tools.literals import NotLiteral, read_literal
-from agentrm_envs.tools.specification import Arguments, Result, ToolFailure
+from agentrm_envs.tools.specification import Arguments, Result
 
 Done: TypeAlias = Result[Workbook]
 MAX_TEXT = 1_000
 """Characters of a cell or a note that are searched."""
-_SIMPLE = re.compile(r"[A-Z][1-9][0-9]{0,6}")
-_COMPILED = re.compile(r"re\.compile\(\s*(r?)(['\"].*['\"])\s*\)", re.DOTALL)
 
 
 def open_sheet(book: Workbook, arguments: Arguments) -> Done:
@@ -89,7 +89,7 @@ def get_a1_annotation(book: Workbook, arguments: Arguments) -> Done:
 
 def insert_cols(book: Workbook, arguments: Arguments) -> Done:
     sheet, before = opened(book), arguments["col_idx"] - 1
-    values = _table(arguments["values_list"])
+    values = table_of(arguments["values_list"])
     width = max(map(len, sheet.texts()), default=0)
     if not 0 <= before <= MAX_COLUMNS - len(values) - max(0, sheet.width - before):
         raise failures.beyond(sheet.name, f"{letters(max(before, 0))}1")
@@ -101,7 +101,7 @@ def insert_cols(book: Workbook, arguments: Arguments) -> Done:
 
 def insert_rows(book: Workbook, arguments: Arguments) -> Done:
     sheet, before = opened(book), arguments["row_idx"] - 1
-    values = _table(arguments["values_list"])
+    values = table_of(arguments["values_list"])
     if not 0 <= before <= MAX_ROWS - len(values) - max(0, len(sheet.rows) - before):
         raise failures.beyond(sheet.name, f"A{before + 1}")
     if max(map(len, values)) > MAX_COLUMNS:
@@ -116,7 +116,8 @@ def delete_batch_data(book: Workbook, arguments: Arguments) -> Done:
     if dimension not in ("row", "col"):
         raise failures.told(failures.WRONG_DIMENSION)
     by_row = dimension == "row"
-    whole = len(indices) >= len(texts) - 1 if by_row else len(indices) == len(texts[0])
+    width = max(map(len, texts), default=0)
+    whole = len(indices) >= len(texts) - 1 if by_row else len(indices) == width
     if whole:
         raise failures.told(failures.WHOLE_DELETED)
     most = MAX_ROWS if by_row else MAX_COLUMNS
@@ -132,7 +133,7 @@ def delete_batch_data(book: Workbook, arguments: Arguments) -> Done:
 
 def update_cell(book: Workbook, arguments: Arguments) -> Done:
     sheet = opened(book)
-    at = _label(sheet, arguments["position"])
+    at = label_of(sheet, arguments["position"])
     cell = sheet.cell(at)
     value = arguments["value"]
     content: Value | Formula
@@ -142,7 +143,7 @@ def update_cell(book: Workbook, arguments: Arguments) -> Done:
     elif isinstance(value, str):
         content, number_format = typed(value)
     else:
-        content = _value(value)
+        content = value_of(value)
     if cell.number_format != GENERAL:
         number_format = cell.number_format
     changed = Cell(content, number_format, cell.note)
@@ -151,16 +152,16 @@ def update_cell(book: Workbook, arguments: Arguments) -> Done:
 
 def update_cell_by_formula(book: Workbook, arguments: Arguments) -> Done:
     sheet = opened(book)
-    formula = _formula(arguments, failures.NOT_A1)
-    if not _SIMPLE.fullmatch(arguments["result_position"]):
+    formula = formula_of(arguments, failures.NOT_A1)
+    if not SIMPLE.fullmatch(arguments["result_position"]):
         raise failures.told(failures.NOT_A1)
-    at = _label(sheet, arguments["result_position"])
+    at = label_of(sheet, arguments["result_position"])
     return _changed(book, editing.written(sheet, {at: formula}))
 
 
 def get_value_by_formula(book: Workbook, arguments: Arguments) -> Done:
     sheet = opened(book)
-    formula = _formula(arguments, failures.NOT_A1_RANGE)
+    formula = formula_of(arguments, failures.NOT_A1_RANGE)
     return Result(book, shown(sheet.result(formula), sheet.operands_format(formula)))
 
 
@@ -171,8 +172,8 @@ def update_range(book: Workbook, arguments: Arguments) -> Done:
     last = Place(len(texts) - 1, max(map(len, texts), default=0) - 1)
     if texts and label == f"A1:{last.label}":
         raise failures.told(failures.WHOLE_UPDATED)
-    target = _area(sheet, label)
-    values = _table(arguments["values_list"])
+    target = area_of(sheet, label)
+    values = table_of(arguments["values_list"])
     contents: dict[Place, Value | Formula] = {}
     for row, line in enumerate(values, target.top):
         for column, value in enumerate(line, target.left):
@@ -203,7 +204,7 @@ def sort_sheet_by_col(book: Workbook, arguments: Arguments) -> Done:
 
 def merge_cells(book: Workbook, arguments: Arguments) -> Done:
     sheet = opened(book)
-    target = _area(sheet, f"{arguments['start_position']}:{arguments['end_position']}")
+    target = area_of(sheet, f"{arguments['start_position']}:{arguments['end_position']}")
     for other in sheet.merges:
         if other.overlaps(target) and set(other.places()) - set(target.places()):
             raise failures.refused(
@@ -215,7 +216,7 @@ def merge_cells(book: Workbook, arguments: Arguments) -> Done:
 
 def update_note(book: Workbook, arguments: Arguments) -> Done:
     sheet, label, note = opened(book), arguments["position"], arguments["content"]
-    at = _label(sheet, label)
+    at = label_of(sheet, label)
     after = editing.with_cells(sheet, {at: replace(sheet.cell(at), note=note)})
     return Result(book.with_sheet(after), f"Updated! the {label}'s note is {note}")
 
@@ -226,14 +227,14 @@ def get_all_values(book: Workbook, arguments: Arguments) -> Done:
 
 def get_range_values(book: Workbook, arguments: Arguments) -> Done:
     sheet = opened(book)
-    target = _area(sheet, f"{arguments['start_position']}:{arguments['end_position']}")
+    target = area_of(sheet, f"{arguments['start_position']}:{arguments['end_position']}")
     rows = sheet.texts()[target.top : target.bottom + 1]
     return Result(book, trimmed([row[target.left : target.right + 1] for row in rows]))
 
 
 def get_cell_value(book: Workbook, arguments: Arguments) -> Done:
     sheet = opened(book)
-    return Result(book, sheet.text(_label(sheet, arguments["position"])) or None)
+    return Result(book, sheet.text(label_of(sheet, arguments["position"])) or None)
 
 
 def filter_cells(book: Workbook, arguments: Arguments) -> Done:
@@ -241,7 +242,7 @@ def filter_cells(book: Workbook, arguments: Arguments) -> Done:
     row, column = arguments.get("in_row"), arguments.get("in_column")
     if row and column:
         raise failures.raised("TypeError", failures.ROW_AND_COLUMN)
-    matches = _matcher(arguments["query"])
+    matches = matcher_of(arguments["query"])
     found = [
         Place(at_row, at_column)
         for at_row, texts in enumerate(sheet.unmerged_texts())
@@ -254,90 +255,12 @@ def filter_cells(book: Workbook, arguments: Arguments) -> Done:
 
 def get_note(book: Workbook, arguments: Arguments) -> Done:
     sheet = opened(book)
-    return Result(book, sheet.cell(_label(sheet, arguments["position"])).note)
+    return Result(book, sheet.cell(label_of(sheet, arguments["position"])).note)
 
 
 def finish(book: Workbook, arguments: Arguments) -> Done:
     return Result(book, opened(book).texts(), finished=True)
 
 
-def opened(book: Workbook) -> Sheet:
-    """The open sheet; raises ToolFailure where none is open."""
-    sheet = book.sheet(book.opened) if book.opened is not None else None
-    if sheet is None:
-        raise ToolFailure(failures.NOT_OPEN)
-    return sheet
-
-
 def _changed(book: Workbook, sheet: Sheet) -> Done:
     return Result(book.with_sheet(sheet), sheet.texts())
-
-
-def _label(sheet: Sheet, label: str) -> Place:
-    """The place of a label in the grid."""
-    at = place(label)
-    if at is None:
-        raise failures.raised("IncorrectCellLabel", label)
-    if not inside(Area(at.row, at.column, at.row, at.column)):
-        raise failures.beyond(sheet.name, at.label)
-    return at
-
-
-def _area(sheet: Sheet, label: str) -> Area:
-    found = area(label)
-    if found is None:
-        raise failures.refused(f"Unable to parse range: '{sheet.name}'!{label}")
-    if not inside(found):
-        raise failures.beyond(sheet.name, label)
-    return found
-
-
-def _table(values: Any) -> list[list[Value]]:
-    """A table of plain values; raises ToolFailure where it is none, or an empty one."""
-    if not isinstance(values, list) or not any(values):
-        raise failures.told(failures.NOT_2D)
-    if not all(isinstance(line, list) for line in values):
-        raise failures.told(failures.NOT_2D)
-    return [[_value(value) for value in line] for line in values]
-
-
-def _value(value: Any) -> Value:
-    try:
-        return plain(value)
-    except TypeError as error:
-        raise failures.raised("TypeError", str(error)) from error
-
-
-def _formula(arguments: Arguments, otherwise: str) -> Formula:
-    """The formula that the arguments describe: over a list of cells, or over a range."""
-    operator = arguments["operator"]
-    if operator not in OPERATORS:
-        raise failures.told(failures.WRONG_OPERATOR)
-    if "position_list" in arguments:
-        corners: Sequence[str] = arguments["position_list"]
-        joined = ",".join(corners)
-        otherwise = failures.NOT_A1
-    else:
-        for name in ("start_position", "end_position"):
-            if name not in arguments:
-                raise ToolFailure(f"ERROR | KeyError({name!r})")
-        corners = [arguments["start_position"], arguments["end_position"]]
-        joined = ":".join(corners)
-    if not corners or not all(_SIMPLE.fullmatch(corner) for corner in corners):
-        raise failures.told(otherwise)
-    formula = read_formula(f"={operator}({joined})")
-    if isinstance(formula, Fault):
-        raise failures.told(otherwise)
-    return formula
-
-
-def _matcher(query: str) -> Callable[[str], bool]:
-    """Equal to the query, or where it is written `re.compile('...')`, found by that pattern."""
-    found = _COMPILED.fullmatch(query.strip())
-    if found is None:
-        return lambda text: text == query
-    try:
-        source = found[2][1:-1] if found[1] else str(read_literal(found[2]))
-        return pattern(source)
-    except (NotLiteral, BadPattern) as error:
-        raise failures.raised("error", str(error)) from error

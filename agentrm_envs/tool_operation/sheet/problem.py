@@ -60,7 +60,9 @@ class SheetProblem:
     def judge(self, before: Standing[Workbook], reply: Reply[Workbook]) -> Standing[Workbook]:
         now = overlap(table(reply.state), self.wanted_table)
         best = max(before.overlap or 0.0, now if _counts(reply) else 0.0)
-        score = best if self.official_table else max(before.score, self.gain(reply.state))
+        score = max(before.score, self.gain(reply.state))
+        if self.official_table is not None:
+            score = best
         exact = self.is_wanted(reply.state)
         calls = before.results
         if reply.ok and reply.call is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from agentrm_envs.errors import BadData, MissingDependency
 from agentrm_envs.tool_operation.sheet.cells import EMPTY, GENERAL, Cell, Formula, Value
 from agentrm_envs.tool_operation.sheet.formulas import read_formula
-from agentrm_envs.tool_operation.sheet.places import MAX_COLUMNS, MAX_ROWS, Area, Place, area
+from agentrm_envs.tool_operation.sheet.places import MAX_COLUMNS, MAX_ROWS, Place, area
 from agentrm_envs.tool_operation.sheet.workbook import Sheet, Workbook, trimmed
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-MAX_FILE = 10_000_000
-"""Bytes of a file that is read."""
+MAX_FILE = 100_000_000
+"""Bytes of a file that is read, once it is unpacked."""
 
 
 def load(path: Path, names: Iterable[str] | None = None) -> Workbook:
@@ -27,14 +28,13 @@ def load(path: Path, names: Iterable[str] | None = None) -> Workbook:
     dates become texts. Raises BadData for a file that is no workbook, or too large a one.
     """
     openpyxl = _openpyxl()
-    if path.stat().st_size > MAX_FILE:
-        raise BadData(f"{path}: more than {MAX_FILE} bytes")
     try:
+        _check_size(path)
         book = openpyxl.load_workbook(path)
         wanted = [book[name] for name in (book.sheetnames if names is None else names)]
         values = openpyxl.load_workbook(path, data_only=True) if _any_formula(wanted) else book
         return Workbook(tuple(_sheet(each, values[each.title]) for each in wanted))
-    except MissingDependency:
+    except (BadData, OSError):
         raise
     except Exception as error:  # openpyxl raises whatever comes of a broken file
         raise BadData(f"{path}: not a readable workbook: {error!r}") from error
@@ -50,6 +50,13 @@ def save(book: Workbook, path: Path) -> None:
     target.save(path)
 
 
+def _check_size(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        size = sum(item.file_size for item in archive.infolist())
+    if size > MAX_FILE:
+        raise BadData(f"{path}: {size} bytes when unpacked; at most {MAX_FILE} are read")
+
+
 def _any_formula(sheets: Iterable[Any]) -> bool:
     """Whether the file has to be read once more, for the values of formulas."""
     return any(
@@ -62,7 +69,7 @@ def _sheet(written: Any, computed: Any) -> Sheet:
         [_read(cell, computed.cell(cell.row, cell.column).value) for cell in row[:MAX_COLUMNS]]
         for row in written.iter_rows(max_row=min(written.max_row, MAX_ROWS))
     ]
-    merges = [_area(str(each)) for each in written.merged_cells.ranges]
+    merges = [area(str(each)) for each in written.merged_cells.ranges]
     return Sheet(
         written.title,
         _cut(rows),
@@ -97,10 +104,6 @@ def _value(value: Any) -> Value:
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         return value.date().isoformat()
     return str(value) or None
-
-
-def _area(label: str) -> Area | None:
-    return area(label)
 
 
 def _frozen(panes: str | None) -> tuple[int, int]:

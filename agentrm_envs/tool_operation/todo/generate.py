@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime
 import random
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
 
 from agentrm_envs.tool_operation.todo import operations, questions, reading
-from agentrm_envs.tool_operation.todo.drafting import Scene
+from agentrm_envs.tool_operation.todo.drafting import Draft, Scene
 from agentrm_envs.tool_operation.todo.texts import CITIES, PEOPLE, PLACES, PROJECTS, THINGS
 
-MAKERS = (*questions.MAKERS, *operations.MAKERS)
+Maker: TypeAlias = Callable[[Scene], Draft | None]
+MAKERS: tuple[Maker, ...] = (*questions.MAKERS, *operations.MAKERS)
 DURATIONS = (10, 15, 20, 25, 30, 40, 45, 50, 60, 75, 90, 105, 120, 150, 180)
 FIRST_DAY = datetime.date(2024, 1, 8)
 
@@ -20,18 +21,23 @@ def drafts(rng: random.Random) -> Iterator[dict[str, Any]]:
     """Tasks without end, every kind as often; some are to be rejected by who asks."""
     while True:
         for maker in MAKERS:
-            world = drawn_world(rng)
-            account = reading.account(**world)
-            draft = maker(Scene(rng, account))
-            if draft is not None:
-                calls = [[call.tool, dict(call.arguments)] for call in draft.calls]
-                yield {
-                    "application": "todo",
-                    "kind": maker.__name__,
-                    "goal": draft.goal,
-                    **world,
-                    "program": [*calls, ["finish", {"answer": draft.answer}]],
-                }
+            yield _drawn(rng, maker)
+
+
+def _drawn(rng: random.Random, maker: Maker) -> dict[str, Any]:
+    """A task of that kind, on the first account that is good for one."""
+    while True:
+        world = drawn_world(rng)
+        draft = maker(Scene(rng, reading.account(**world)))
+        if draft is not None:
+            calls = [[call.tool, dict(call.arguments)] for call in draft.calls]
+            return {
+                "application": "todo",
+                "kind": maker.__name__,
+                "goal": draft.goal,
+                **world,
+                "program": [*calls, ["finish", {"answer": draft.answer}]],
+            }
 
 
 def drawn_world(rng: random.Random) -> dict[str, Any]:
