@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from agentrm_envs.tool_query.application import Application, with_common
-from agentrm_envs.tool_query.network import network
+from agentrm_envs.tool_query.network import Network, network
 from agentrm_envs.tools.specification import (
     Arguments,
     Result,
@@ -32,7 +32,62 @@ class Loaded:
     authors: bool = False
 
 
-Handler = Callable[[Loaded, Arguments], Result[Loaded]]
+Source = Callable[[], Network]
+"""Where the papers and authors come from; asked at each call, so that importing does nothing."""
+
+
+def tools(source: Source) -> tuple[Tool[Loaded], ...]:
+    """The application's tools on a network."""
+    return with_common(
+        [
+            Tool(
+                "loadPaperNet",
+                "Load PaperNet, where nodes are papers and edges are citations.",
+                _load_papers,
+            ),
+            Tool(
+                "loadAuthorNet",
+                "Load AuthorNet, where nodes are authors and edges are collaborations.",
+                _load_authors,
+            ),
+            Tool(
+                "neighbourCheck",
+                "List a node's neighbours: the papers that a paper cites, or an author's "
+                "coauthors.",
+                partial(_neighbours, source),
+                {
+                    "graph": choice(PAPERS, AUTHORS, description="The net."),
+                    "node": text("The paper's title or the author's name."),
+                },
+                returns=fields(neighbors=array()),
+            ),
+            Tool(
+                "paperNodeCheck",
+                "Tell about a paper of the PaperNet.",
+                partial(_paper, source),
+                {"node": text("The paper's title.")},
+                returns=fields(
+                    authors=plainly("Its authors."),
+                    year=plainly("The year of publication."),
+                    venue=plainly("Where it was published."),
+                    n_citation=plainly("How often it is cited."),
+                    keywords=plainly("Its keywords."),
+                    doc_type=plainly("Journal or Conference."),
+                ),
+            ),
+            Tool(
+                "authorNodeCheck",
+                "Tell about an author of the AuthorNet.",
+                partial(_author, source),
+                {"node": text("The author's name.")},
+                returns=fields(name=plainly("The name."), org=plainly("The organization.")),
+            ),
+            _edge_tool(
+                source, AUTHORS, "authorEdgeCheck", papers=plainly("The papers of both authors.")
+            ),
+            _edge_tool(source, PAPERS, "paperEdgeCheck"),
+        ]
+    )
 
 
 def _load_papers(state: Loaded, arguments: Arguments) -> Result[Loaded]:
@@ -43,18 +98,17 @@ def _load_authors(state: Loaded, arguments: Arguments) -> Result[Loaded]:
     return Result(replace(state, authors=True), "AuthorNet is loaded.")
 
 
-def _neighbours(state: Loaded, arguments: Arguments) -> Result[Loaded]:
+def _neighbours(source: Source, state: Loaded, arguments: Arguments) -> Result[Loaded]:
     graph, node = arguments["graph"], arguments["node"]
-    _require(state, graph, node)
-    if graph == PAPERS:
-        return Result(state, list(network().papers[node].cites))
-    return Result(state, list(network().together[node]))
+    known = _opened(source, state, graph, node)
+    return Result(
+        state, list(known.papers[node].cites if graph == PAPERS else known.together[node])
+    )
 
 
-def _paper(state: Loaded, arguments: Arguments) -> Result[Loaded]:
+def _paper(source: Source, state: Loaded, arguments: Arguments) -> Result[Loaded]:
     node = arguments["node"]
-    _require(state, PAPERS, node)
-    paper = network().papers[node]
+    paper = _opened(source, state, PAPERS, node).papers[node]
     told = {
         "authors": list(paper.authors),
         "year": paper.year,
@@ -66,90 +120,43 @@ def _paper(state: Loaded, arguments: Arguments) -> Result[Loaded]:
     return Result(state, told)
 
 
-def _author(state: Loaded, arguments: Arguments) -> Result[Loaded]:
+def _author(source: Source, state: Loaded, arguments: Arguments) -> Result[Loaded]:
     node = arguments["node"]
-    _require(state, AUTHORS, node)
-    return Result(state, {"name": node, "org": network().organizations[node]})
+    known = _opened(source, state, AUTHORS, node)
+    return Result(state, {"name": node, "org": known.organizations[node]})
 
 
-def _edge(graph: str, state: Loaded, arguments: Arguments) -> Result[Loaded]:
+def _edge(source: Source, graph: str, state: Loaded, arguments: Arguments) -> Result[Loaded]:
     one, other = arguments["node1"], arguments["node2"]
-    _require(state, graph, one, other)
+    known = _opened(source, state, graph, one, other)
     if graph == PAPERS:
-        if other in network().papers[one].cites:
+        if other in known.papers[one].cites:
             return Result(state, {})
-    elif titles := network().together[one].get(other):
+    elif titles := known.together[one].get(other):
         return Result(state, {"collaborative_papers": list(titles)})
     raise ToolFailure(f"There is no edge between {one} and {other}.")
 
 
-def _require(state: Loaded, graph: str, *nodes: str) -> None:
-    """Answer with upstream's words where the net is not loaded or lacks a node."""
+def _opened(source: Source, state: Loaded, graph: str, *nodes: str) -> Network:
+    """The network; answers in upstream's words where the net is not loaded or lacks a node."""
     if not (state.papers if graph == PAPERS else state.authors):
         raise ToolFailure(f"Please load the {graph} first.")
-    known = network().papers if graph == PAPERS else network().organizations
+    network = source()
+    known = network.papers if graph == PAPERS else network.organizations
     for node in nodes:
         if node not in known:
             raise ToolFailure(f"There is no node named {node} in the {graph}.")
+    return network
 
 
-def _edge_tool(graph: str, name: str, **returned: Any) -> Tool[Loaded]:
+def _edge_tool(source: Source, graph: str, name: str, **returned: Any) -> Tool[Loaded]:
     return Tool(
         name,
         f"Tell about the edge between two nodes of the {graph}.",
-        partial(_edge, graph),
+        partial(_edge, source, graph),
         {"node1": text("One node."), "node2": text("The other node.")},
         returns=fields(**returned),
     )
-
-
-TOOLS = with_common(
-    [
-        Tool(
-            "loadPaperNet",
-            "Load PaperNet, where nodes are papers and edges are citations.",
-            _load_papers,
-        ),
-        Tool(
-            "loadAuthorNet",
-            "Load AuthorNet, where nodes are authors and edges are collaborations.",
-            _load_authors,
-        ),
-        Tool(
-            "neighbourCheck",
-            "List a node's neighbours: the papers that a paper cites, or an author's coauthors.",
-            _neighbours,
-            {
-                "graph": choice(PAPERS, AUTHORS, description="The net."),
-                "node": text("The paper's title or the author's name."),
-            },
-            returns=fields(neighbors=array()),
-        ),
-        Tool(
-            "paperNodeCheck",
-            "Tell about a paper of the PaperNet.",
-            _paper,
-            {"node": text("The paper's title.")},
-            returns=fields(
-                authors=plainly("Its authors."),
-                year=plainly("The year of publication."),
-                venue=plainly("Where it was published."),
-                n_citation=plainly("How often it is cited."),
-                keywords=plainly("Its keywords."),
-                doc_type=plainly("Journal or Conference."),
-            ),
-        ),
-        Tool(
-            "authorNodeCheck",
-            "Tell about an author of the AuthorNet.",
-            _author,
-            {"node": text("The author's name.")},
-            returns=fields(name=plainly("The name."), org=plainly("The organization.")),
-        ),
-        _edge_tool(AUTHORS, "authorEdgeCheck", papers=plainly("The papers of both authors.")),
-        _edge_tool(PAPERS, "paperEdgeCheck"),
-    ]
-)
 
 
 def _mentions(question: str) -> list[str]:
@@ -159,7 +166,7 @@ def _mentions(question: str) -> list[str]:
 
 ACADEMIA: Application[Loaded] = Application(
     "academia",
-    TOOLS,
+    tools(network),
     lambda init: Loaded(),
     _mentions,
     aliases={"neighborCheck": "neighbourCheck"},
