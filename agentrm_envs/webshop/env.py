@@ -5,20 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 from agentrm_envs.core import Outcome, TextEnv
 from agentrm_envs.errors import EnvError, NotStarted
 from agentrm_envs.webshop import official, pages
+from agentrm_envs.webshop.agentboard import Board, Visit
 from agentrm_envs.webshop.assortment import assortment
 from agentrm_envs.webshop.catalogue import Catalogue
 from agentrm_envs.webshop.designs import FAMILIES, family
 from agentrm_envs.webshop.pages import MODES, Mode
 from agentrm_envs.webshop.product import Goal
 from agentrm_envs.webshop.reward import reward
+from agentrm_envs.webshop.upstream import title_nouns
 from agentrm_envs.webshop.visit import Place, Shop
 from agentrm_envs.webshop.wording import task_of
 
+Protocol = Literal["webshop", "agentboard"]
+PROTOCOLS: tuple[Protocol, ...] = ("webshop", "agentboard")
 _FAMILY = re.compile(r"family-(0|[1-9][0-9]{0,5})")
 _BRACKETS = str.maketrans("[]", "  ")
 _PRICE_WORDS = ", and price lower than"
@@ -44,6 +48,10 @@ class WebShopEnv(TextEnv):
     clicked in `text_rich`, and words of a query may; the last page prints the score. (With
     official data it is printed as well: nobody sees that page before the end.)
 
+    With `protocol="agentboard"` pages, actions and errors are AgentBoard's, and the score is
+    its progress rate: a third each for the best reward that a product shown, a product opened
+    and the purchase could or did bring. It allows 30 steps: say `max_steps=30`.
+
     Built-in tasks and products are made by `generate.py` and `assortment.py`; official ones
     are upstream's files, see `official.py`. Source: princeton-nlp/WebShop, `web_agent_site`.
     """
@@ -56,11 +64,16 @@ class WebShopEnv(TextEnv):
         mode: Mode = "text",
         upstream_quirks: bool = False,
         show_attributes: bool = False,
+        protocol: Protocol = "webshop",
         **settings: Any,
     ) -> None:
         if mode not in MODES:
             raise EnvError(f"{name}: no mode is named {mode!r}; there are: {', '.join(MODES)}")
+        if protocol not in PROTOCOLS:
+            known = ", ".join(PROTOCOLS)
+            raise EnvError(f"{name}: no protocol is named {protocol!r}; there are: {known}")
         super().__init__(name, max_steps, **settings)
+        self.protocol: Protocol = protocol
         self.mode: Mode = mode
         self.upstream_quirks = upstream_quirks
         self.show_attributes = show_attributes
@@ -68,6 +81,8 @@ class WebShopEnv(TextEnv):
         self._task: Mapping[str, Any] = {}
         self._goal: Goal | None = None
         self._place = Place()
+        self._board: Board | None = None
+        self._visit = Visit()
 
     @property
     def shop(self) -> Shop:
@@ -99,6 +114,8 @@ class WebShopEnv(TextEnv):
 
     def valid_actions(self) -> list[str]:
         """A click on each thing on the page, or where one can only search, a search for it all."""
+        if self._board is not None:
+            return self._board.valid_actions(self._visit)
         names = self.available_actions()["clickables"]
         if self._place.page == "index":
             words = self.instruction.partition(_PRICE_WORDS)[0].translate(_BRACKETS)
@@ -111,7 +128,7 @@ class WebShopEnv(TextEnv):
         if self.data == "builtin" and family_id and int(family_id.group(1)) < FAMILIES:
             return task_of(family(int(family_id.group(1))))
         kind = task_id.partition("/")[0] if isinstance(task_id, str) else ""
-        if self.data == "official" and kind in official.SPLIT_FILES:
+        if self.data == "official" and kind in official.KINDS:
             with suppress(KeyError):
                 return official.table(kind)[task_id]
         return super()._find(task_id)
@@ -122,23 +139,31 @@ class WebShopEnv(TextEnv):
         self._task = task
         self._goal = goal_of(task, catalogue)
         self._place = Place()
+        self._board = None
+        if self.protocol == "agentboard":
+            self._board = Board(catalogue, self._goal, self.upstream_quirks, self.show_attributes)
+            self._visit = self._board.begin()
+            return self.instruction, self._visit.shown
         return self.instruction, self._told()
 
     def _act(self, action: str) -> Outcome:
+        if self._board is not None:
+            self._visit, outcome = self._board.act(self._visit, action)
+            return outcome
         self._place = self.shop.moved(self._place, action)
         if self._place.page != "done":
             return Outcome(self._told(), 0.0, terminated=False)
         return self._bought()
 
-    def _save(self) -> tuple[str, Place]:
-        return self._now().task.id, self._place
+    def _save(self) -> tuple[str, Place, Visit]:
+        return self._now().task.id, self._place, self._visit
 
-    def _load(self, state: tuple[str, Place]) -> None:
-        task_id, place = state
+    def _load(self, state: tuple[str, Place, Visit]) -> None:
+        task_id, place, visit = state
         task = self._find(task_id)
         if task != self._task:
             self._start(task)
-        self._place = place
+        self._place, self._visit = place, visit
 
     def _bought(self) -> Outcome:
         catalogue, place = self.shop.catalogue, self._place
@@ -164,10 +189,13 @@ class WebShopEnv(TextEnv):
 def goal_of(task: Mapping[str, Any], catalogue: Catalogue) -> Goal:
     """The goal that a row of a task table describes, about a product of the catalogue."""
     options = task["options"]
-    return Goal.of(
-        catalogue.product(task["asin"]),
-        task["instruction"],
+    goal = Goal(
+        asin=task["asin"],
+        instruction=task["instruction"],
         attributes=tuple(task["attributes"]),
         options=options if isinstance(options, Mapping) else tuple(options),
         price_upper=task["price_upper"],
+        nouns=tuple(title_nouns(task["about"]["title"])) if "about" in task else (),
+        **task.get("about", {}),
     )
+    return goal if "about" in task else goal.about(catalogue.product(goal.asin))

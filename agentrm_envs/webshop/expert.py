@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 from agentrm_envs.core import TextEnv
+from agentrm_envs.errors import NoPlan
 from agentrm_envs.webshop.analyzer import terms
 from agentrm_envs.webshop.env import WebShopEnv
 from agentrm_envs.webshop.pages import Page, Piece
@@ -40,6 +41,8 @@ def plan(env: TextEnv) -> list[str]:
     inner = env.unwrapped
     if not isinstance(inner, WebShopEnv):
         raise TypeError(f"webshop's expert shops in a WebShopEnv, not a {type(inner).__name__}")
+    if inner.protocol != "webshop":
+        raise NoPlan(f"webshop's expert does not shop by the protocol {inner.protocol}")
     start = inner.snapshot()
     left = inner.max_steps - len(start.actions)
     customer = Customer(inner.instruction)

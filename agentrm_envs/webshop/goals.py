@@ -47,9 +47,7 @@ def synthetic(
             listed = ", and ".join(f"{name}: {value}" for name, value in chosen.items())
             text = row["instruction"] + (f" with {listed}" if listed else "") + words
             attributes = tuple(row["instruction_attributes"])
-            goals.append(
-                Goal.of(product, text, attributes=attributes, options=chosen, price_upper=limit)
-            )
+            goals.append(Goal(product.asin, text, attributes, chosen, limit).about(product))
     return goals
 
 
@@ -73,13 +71,9 @@ def _human(
 ) -> Iterator[Goal]:
     if row["instruction_attributes"]:
         limit, words = _limit(prices[product.asin], rng)
-        yield Goal.of(
-            product,
-            row["instruction"].strip(".") + words,
-            attributes=tuple(row["instruction_attributes"]),
-            options=tuple(row["instruction_options"]),
-            price_upper=limit,
-        )
+        text = row["instruction"].strip(".") + words
+        attributes, options = row["instruction_attributes"], row["instruction_options"]
+        yield Goal(product.asin, text, tuple(attributes), tuple(options), limit).about(product)
 
 
 def _limit(price: float, rng: random.Random) -> tuple[float, str]:

@@ -8,6 +8,8 @@ They lie in `$AGENTRM_DATA/webshop/`, gzipped (`.gz`) or not:
   million products, which takes minutes to index once. Its tasks are what people wrote:
   `human/0` to `human/12086`. Where they are there, they are what `load` lists.
 - `title_nouns.json`: an object of product id -> nouns of its title, as spaCy finds them.
+- `agentboard/test.jsonl`: AgentBoard's goals, `agentboard/0` to `agentboard/250`, for the full
+  shop, or where that is missing for the small one. None is listed; `reset` takes their ids.
 - `lists/`: which tasks are in which split, see `SPLIT_FILES`.
 """
 
@@ -16,6 +18,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -33,6 +36,7 @@ from agentrm_envs.webshop.product import Goal, Product
 from agentrm_envs.webshop.stored import cache_folder
 
 NAME = "webshop"
+KINDS = ("human", "synthetic", "agentboard")
 SEED = 0
 """For what upstream draws without a seed: prices out of ranges, and price limits."""
 SPLIT_FILES = {
@@ -59,7 +63,7 @@ def load(split: str) -> Mapping[str, Any]:
 
 
 def table(kind: str) -> Mapping[str, Any]:
-    """All tasks of a kind, `human` or `synthetic`, by id and in upstream's order."""
+    """All tasks of one of the `KINDS`, by id and in upstream's order."""
     return _table(kind, folder(NAME))
 
 
@@ -70,7 +74,10 @@ def catalogue(shop: str) -> Catalogue:
 
 @cache
 def _table(kind: str, root: Path) -> dict[str, Any]:
-    if kind == "human":
+    if kind == "agentboard":
+        shop = "full" if Files(root).found("items_shuffle.json") else "small"
+        rows = agentboard_rows(Files(root))
+    elif kind == "human":
         shop, rows = "full", prepared.human_goals(_full(Files(root)))
     else:
         shop, rows = "small", [row(goal) for goal in _small(root).goals]
@@ -94,6 +101,29 @@ def _ids(files: Files, kind: str, split: str, count: int) -> list[str]:
         if not 0 <= number < count:
             raise BadData(f"{name} names goal {number}, but there are {count}")
     return [f"{kind}/{number}" for number in dict.fromkeys(numbers)]
+
+
+def agentboard_rows(files: Files) -> list[dict[str, Any]]:
+    """AgentBoard's goals, which say themselves what the reward has to know of the product."""
+    rows = []
+    for number, line in enumerate(files.text("agentboard/test.jsonl").splitlines(), 1):
+        try:
+            goal = json.loads(line)
+            known = goal["additional_info"]
+            kept = {
+                "asin": known["product_id"],
+                "instruction": goal["goal"],
+                "attributes": known["attributes"],
+                "options": known["product_options"],
+                "price_upper": known["price_upper"],
+            }
+            names = {"title": "product_name", "path": "product_category"}
+            names |= {"category": "category", "query": "query"}
+            about = {ours: known[theirs] for ours, theirs in names.items()}
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadData(f"agentboard/test.jsonl, line {number}: no goal ({error!r})") from error
+        rows.append({**kept, "about": about})
+    return rows
 
 
 def _number(entry: Any) -> int:
@@ -162,6 +192,12 @@ class Files:
         return next((file for file in both if file.is_file()), None)
 
     def json(self, path: str) -> Any:
+        try:
+            return json.loads(self.text(path))
+        except ValueError as error:
+            raise BadData(f"{self.root / path} is no JSON ({error}); fetch it again") from error
+
+    def text(self, path: str) -> str:
         file = self.found(path)
         if file is None:
             raise MissingData(
@@ -170,9 +206,9 @@ class Files:
             )
         try:
             data = file.read_bytes()
-            return json.loads(gzip.decompress(data) if file.suffix == ".gz" else data)
-        except (OSError, EOFError, ValueError) as error:
-            raise BadData(f"{file} is no JSON ({error}); fetch it again") from error
+            return (gzip.decompress(data) if file.suffix == ".gz" else data).decode()
+        except (OSError, EOFError, ValueError, zlib.error) as error:
+            raise BadData(f"{file} cannot be read ({error}); fetch it again") from error
 
     def nouns(self) -> Mapping[str, Any]:
         name = "title_nouns.json"

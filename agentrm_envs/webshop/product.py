@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 NO_PRICE = 100.0
 """Dollars that a product without a price costs, as upstream."""
@@ -51,32 +51,20 @@ class Goal:
     options: Mapping[str, str] | tuple[str, ...]
     """Values by option name, or, in the instructions that people wrote, bare values."""
     price_upper: float
-    category: str
-    query: str
-    title: str
-    path: str
+    """Dollars."""
+    category: str = ""
+    query: str = ""
+    title: str = ""
+    path: str = ""
     nouns: tuple[str, ...] = ()
 
-    @classmethod
-    def of(
-        cls,
-        product: Product,
-        instruction: str,
-        *,
-        attributes: tuple[str, ...],
-        options: Mapping[str, str] | tuple[str, ...],
-        price_upper: float,
-    ) -> Goal:
-        """A goal that is met by buying this product with these options."""
-        return cls(
-            product.asin,
-            instruction,
-            attributes,
-            options,
-            price_upper,
-            product.category,
-            product.query,
-            product.title,
-            product.path,
-            product.nouns,
+    def about(self, product: Product) -> Goal:
+        """The same goal, met by a product of the same kind as this one."""
+        return replace(
+            self,
+            category=product.category,
+            query=product.query,
+            title=product.title,
+            path=product.path,
+            nouns=product.nouns,
         )

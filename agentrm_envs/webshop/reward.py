@@ -6,7 +6,7 @@ Agents", 2022, equations 2 and 3, in the form of the code that the paper's numbe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from agentrm_envs.webshop.fuzzy import token_set_ratio
@@ -32,11 +32,33 @@ def reward(
     product: Product, goal: Goal, *, price: float, options: Mapping[str, str]
 ) -> tuple[float, dict[str, Any]]:
     """The score in [0, 1] of buying the product at a price (dollars), and its parts."""
+    chosen = [_color(option, option) for option in options.values()]
+    matched = sum(_matched(option, chosen) for option in _wanted(goal))
+    return _scored(product, goal, price, matched)
+
+
+def best_reward(product: Product, goal: Goal, *, price: float) -> float:
+    """The best score in [0, 1] that buying the product can bring, whatever options are chosen."""
+    wanted = _wanted(goal)
+    reached = {0}
+    for values in product.options.values():
+        met = {_met(value, wanted) for value in values} or {0}
+        reached = {before | more for before in reached for more in met}
+    return _scored(product, goal, price, max(mask.bit_count() for mask in reached))[0]
+
+
+def _met(value: str, wanted: Sequence[str]) -> int:
+    """Which of the wanted options a value meets, a bit each."""
+    chosen = [_color(value, value)]
+    return sum(1 << at for at, option in enumerate(wanted) if _matched(option, chosen))
+
+
+def _scored(
+    product: Product, goal: Goal, price: float, matched: int
+) -> tuple[float, dict[str, Any]]:
+    """The score and its parts, with `matched` of the goal's options met."""
     kind = type_reward(product, goal)
     met = sum(_has(product, attribute) for attribute in goal.attributes)
-    wanted = _wanted(goal)
-    chosen = [_color(option, option) for option in options.values()]
-    matched = sum(_matched(option, chosen) for option in wanted)
     cheap = price <= goal.price_upper if goal.price_upper > 0 else None
     size = len(goal.attributes) + len(goal.options) + 1
     score = (met + matched + bool(cheap)) / size * kind["r_type"]
@@ -48,8 +70,9 @@ def reward(
         "category_match": kind["category_match"],
         "title_score": kind["title_score"],
     }
-    if wanted:
-        parts |= {"r_option": matched / len(wanted), "w_option": len(wanted) / size}
+    if goal.options:
+        wanted = len(goal.options)
+        parts |= {"r_option": matched / wanted, "w_option": wanted / size}
     if cheap is not None:
         parts |= {"r_price": cheap, "w_price": 1 / size}
     return score, parts
