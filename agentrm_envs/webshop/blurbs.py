@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from itertools import product as pairs
 
-from agentrm_envs.webshop.designs import SEED, Design, pick
+from agentrm_envs.webshop.designs import SEED, Design, draw, pick
 from agentrm_envs.webshop.product import Product
 
 _STARTS = ("Nor", "Tal", "Bex", "Kel", "Mar", "Vin", "Os", "Pel", "Ru", "Sel", "Ha", "Dro")
@@ -61,7 +61,7 @@ def product(design: Design, asin: str) -> Product:
     kind = design.kind
     brand, model = pick(rng, BRANDS), pick(rng, _MODELS)
     material, use = pick(rng, kind.materials), pick(rng, _USES)
-    attributes = rng.sample(design.attributes, len(design.attributes))
+    attributes = draw(rng, design.attributes, len(design.attributes))
     if rng.random() < _TELLING:
         attributes = list(design.attributes)
     titled = _titled(attributes, kind.adjectives, rng)
@@ -107,9 +107,9 @@ def _title(name: str, titled: list[str], design: Design, material: str, rng: ran
 
 
 def _bullets(attributes: list[str], design: Design, rng: random.Random) -> tuple[str, ...]:
-    fillers = rng.sample(_FILLERS, 2 if attributes else 3)
+    fillers = draw(rng, _FILLERS, 2 if attributes else 3)
     lines = [*(_about(attribute, design, rng) for attribute in attributes), *fillers]
-    return tuple(rng.sample(lines, len(lines)))
+    return tuple(draw(rng, lines, len(lines)))
 
 
 def _about(attribute: str, design: Design, rng: random.Random) -> str:

@@ -15,7 +15,7 @@ from typing import TypeVar
 from agentrm_envs.webshop.wares import Kind, kinds
 
 T = TypeVar("T")
-FAMILIES = 3_136
+FAMILIES = 4_256
 MEMBERS = 8
 SEED = 20_250_226
 """The day on which the paper appeared."""
@@ -62,8 +62,8 @@ def family(number: int) -> Family:
     }
     chosen = {name: pick(rng, values) for name, values in offered.items()}
     price = _price(rng, kind.low, kind.high)
-    limit = max(rng.sample([limit for limit in _LIMITS if limit > price][:3], 2))
-    roles = rng.sample(range(MEMBERS), MEMBERS)
+    limit = max(draw(rng, [limit for limit in _LIMITS if limit > price][:3], 2))
+    roles = draw(rng, range(MEMBERS), MEMBERS)
     wanted = number * MEMBERS + roles.index(0)
     return Family(
         number=number,
@@ -100,8 +100,8 @@ def design(number: int) -> Design:
 
 def _attributes(kind: Kind, rng: random.Random, count: int) -> tuple[str, ...]:
     """Adjectives and features by turns, an adjective or a feature first."""
-    adjectives = rng.sample(kind.adjectives, count)
-    features = rng.sample(kind.features, count)
+    adjectives = draw(rng, kind.adjectives, count)
+    features = draw(rng, kind.features, count)
     first, second = (adjectives, features) if rng.random() < 0.7 else (features, adjectives)
     return tuple((first if at % 2 == 0 else second)[at] for at in range(count))
 
@@ -129,13 +129,22 @@ def _without_value(near: Design, home: Family, name: str, rng: random.Random) ->
 def _some(values: tuple[str, ...], rng: random.Random) -> tuple[str, ...]:
     """Three to six of the values, in their order."""
     count = min(rng.randint(3, 6), len(values))
-    at = sorted(rng.sample(range(len(values)), count))
+    at = sorted(draw(rng, range(len(values)), count))
     return tuple(values[each] for each in at)
 
 
 def pick(rng: random.Random, among: Sequence[T]) -> T:
     """One of them, several times faster than `rng.choice`: a catalogue takes a million."""
     return among[int(rng.random() * len(among))]
+
+
+def draw(rng: random.Random, among: Sequence[T], count: int) -> list[T]:
+    """So many of them, in random order."""
+    left = list(among)
+    for at in range(count):
+        other = at + int(rng.random() * (len(left) - at))
+        left[at], left[other] = left[other], left[at]
+    return left[:count]
 
 
 def _price(rng: random.Random, low: float, high: float) -> float:

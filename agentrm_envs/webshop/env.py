@@ -92,11 +92,15 @@ class WebShopEnv(TextEnv):
         return self._shop
 
     @property
-    def instruction(self) -> str:
-        """What to buy, in words."""
+    def goal(self) -> Goal:
+        """What to buy; customers are told `goal.instruction`, and nothing else."""
         if self._goal is None:
             raise NotStarted(f"{self.name}: call reset first")
-        return self._goal.instruction
+        return self._goal
+
+    @property
+    def instruction(self) -> str:
+        return self.goal.instruction
 
     @property
     def place(self) -> Place:
@@ -168,10 +172,9 @@ class WebShopEnv(TextEnv):
     def _bought(self) -> Outcome:
         catalogue, place = self.shop.catalogue, self._place
         product = catalogue.product(place.asin)
-        assert self._goal is not None  # a purchase needs a shop, which comes with a goal
         options = dict(place.options)
         score, parts = reward(
-            product, self._goal, price=catalogue.price(place.asin), options=options
+            product, self.goal, price=catalogue.price(place.asin), options=options
         )
         shown = score if self.upstream_quirks or self.data == "official" else None
         text = pages.told(pages.done_page(place.asin, options, shown), self.mode)
