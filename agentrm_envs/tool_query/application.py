@@ -37,6 +37,8 @@ class Application(Generic[State]):
     """A result without what AgentBoard leaves out when it compares results."""
     covers: Callable[[Any, Any], bool] = lambda wanted, got: bool(wanted == got)
     """Whether a cleaned result has all that a wanted one has."""
+    pieces: Callable[[Any], frozenset[Any]] = lambda value: frozenset()
+    """What several results together may tell as well as one; nothing where they cannot."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Other names that tools may be called by."""
 

@@ -44,7 +44,7 @@ def weather(latitude: float, longitude: float, day: datetime.date) -> Day:
     number = day.toordinal()
     region = f"{round(north / 3)} {round(east / 3)}"
     mean = _expected(north, region, latitude, longitude, day) + _spell(cell, region, number)
-    swing = 3.0 + 4.5 * uniform(f"dry {region}") + 3.5 * uniform(f"swing {cell} {number}")
+    swing = 2.0 + 2.5 * uniform(f"dry {region}") + 2.5 * uniform(f"swing {cell} {number}")
     lean = 0.8 * (uniform(f"lean {cell} {number}") - 0.5)
     water = _precipitation(cell, region, north, day)
     melted = min(1.0, max(0.0, (mean - _FREEZING) / 3 + 0.5))

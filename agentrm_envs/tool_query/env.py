@@ -32,6 +32,8 @@ class Episode:
     """The application's."""
     matched: Matched = frozenset()
     """The subgoals reached so far."""
+    pieces: frozenset[Any] = frozenset()
+    """What the results told piece by piece, where several may make up one."""
     made: frozenset[int] = frozenset()
     """The calls of the task's program that were made, for the expert."""
     facts: Facts = ()
@@ -102,12 +104,15 @@ class ToolQueryEnv(TextEnv):
 
     def _learn(self, reply: Reply[Any]) -> None:
         problem, episode = self.problem, self._episode
-        matched = problem.objective.after_result(problem.app, episode.matched, reply.value)
+        app, objective = problem.app, problem.objective
+        pieces = episode.pieces | app.pieces(app.cleaned(reply.value))
+        matched = objective.after_result(app, episode.matched, reply.value, pieces)
         made = {n for n, call in enumerate(problem.solution.calls) if call == reply.call}
         self._episode = replace(
             episode,
             state=reply.state,
             matched=matched,
+            pieces=pieces,
             made=episode.made | made,
             facts=learned(episode.facts, reply.value),
         )

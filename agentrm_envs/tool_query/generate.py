@@ -90,7 +90,10 @@ def _draw(
         "goal": question.goal,
         "answer": question.answer,
         "calls": [[call.tool, dict(call.arguments)] for call in ask.calls],
-        "keys": ask.keys,
+        "subgoals": [
+            ask.calls.index(call) if call in ask.calls else [call.tool, dict(call.arguments)]
+            for call in ask.evidence
+        ],
     }
 
 

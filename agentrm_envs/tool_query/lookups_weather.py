@@ -63,12 +63,14 @@ def daily(
     where: Mapping[str, Any],
     first: datetime.date,
     last: datetime.date | None = None,
+    *,
+    key: bool = True,
 ) -> dict[str, list[Any]]:
     days: dict[str, Any] = {
         "start_date": first.isoformat(),
         "end_date": (last or first).isoformat(),
     }
-    daily: dict[str, list[Any]] = ask(tool, **where, **days)["daily"]
+    daily: dict[str, list[Any]] = ask(tool, key=key, **where, **days)["daily"]
     return daily
 
 

@@ -31,13 +31,20 @@ class Objective:
         """AgentBoard's progress rate: the share of the subgoals reached so far."""
         return len(matched) / self.size
 
-    def after_result(self, app: Application[Any], matched: Matched, value: Any) -> Matched:
+    def after_result(
+        self, app: Application[Any], matched: Matched, value: Any, pieces: frozenset[Any]
+    ) -> Matched:
         """What has been reached once a tool has returned `value`.
 
-        A result reaches one subgoal that equals it, and all that it covers with more.
+        A result reaches one subgoal that equals it, and all that it covers with more, also
+        together with earlier results, of which `pieces` are all the pieces.
         """
         result = app.cleaned(value)
-        hits = [n for n in self._missing(matched) if app.covers(self.subgoals[n], result)]
+        hits = [
+            n
+            for n in self._missing(matched)
+            if app.covers(self.subgoals[n], result) or self._is_whole(app, n, pieces)
+        ]
         equal = [n for n in hits if self.subgoals[n] == result]
         return matched | (set(hits) - set(equal[1:]))
 
@@ -49,6 +56,10 @@ class Objective:
             return matched | {len(self.subgoals)} if right else matched
         hits = [n for n in self._missing(matched) if match(self.subgoals[n], given)]
         return matched | set(hits[:1])
+
+    def _is_whole(self, app: Application[Any], number: int, pieces: frozenset[Any]) -> bool:
+        wanted = app.pieces(self.subgoals[number])
+        return bool(wanted) and wanted <= pieces
 
     def _missing(self, matched: Matched) -> Sequence[int]:
         return [number for number in range(len(self.subgoals)) if number not in matched]

@@ -11,7 +11,7 @@ from agentrm_envs.errors import EnvError
 from agentrm_envs.tool_query.application import Application
 from agentrm_envs.tool_query.objective import Objective
 from agentrm_envs.tools.call import Call
-from agentrm_envs.tools.toolbox import Toolbox
+from agentrm_envs.tools.toolbox import Reply, Toolbox
 
 
 class Unsuitable(EnvError):
@@ -37,20 +37,30 @@ class Asker:
         self.box = Toolbox(app.tools)
         self.state = app.begin(init)
         self.calls: list[Call] = []
-        self.keys: list[int] = []
+        self.evidence: list[Call] = []
+        """The calls whose results are the subgoals."""
 
     def __call__(self, tool: str, /, *, key: bool = True, **arguments: Any) -> Any:
         """The result of a call; with `key`, it is one that every way to the answer passes."""
         call = Call(tool, arguments)
-        reply = self.box.carry_out(self.state, call)
-        if not reply.ok:
-            raise Unsuitable(f"{call} is answered with {reply.observation}")
+        reply = self._carried_out(call)
         self.state = reply.state
         if key and call not in self.calls:
-            self.keys.append(len(self.calls))
+            self.evidence.append(call)
         if call not in self.calls:
             self.calls.append(call)
         return reply.value
+
+    def need(self, tool: str, /, **arguments: Any) -> None:
+        """Make a subgoal of what a call would tell, which the program learns by another call."""
+        self._carried_out(Call(tool, arguments))
+        self.evidence.append(Call(tool, arguments))
+
+    def _carried_out(self, call: Call) -> Reply[Any]:
+        reply = self.box.carry_out(self.state, call)
+        if not reply.ok:
+            raise Unsuitable(f"{call} is answered with {reply.observation}")
+        return reply
 
 
 Program = Callable[[Asker, random.Random], Question]
@@ -69,8 +79,12 @@ def solve(app: Application[Any], task: Mapping[str, Any]) -> Solution:
     """The task's program carried out, which gives the subgoals."""
     asker = Asker(app, task["init"])
     results = [asker(tool, **arguments) for tool, arguments in task["calls"]]
-    subgoals = tuple(app.cleaned(results[number]) for number in task["keys"])
-    return Solution(tuple(asker.calls), Objective(subgoals, task["answer"]))
+    subgoals = tuple(
+        app.cleaned(results[each] if isinstance(each, int) else asker(each[0], **each[1]))
+        for each in task["subgoals"]
+    )
+    calls = tuple(Call(tool, arguments) for tool, arguments in task["calls"])
+    return Solution(calls, Objective(subgoals, task["answer"]))
 
 
 def only(values: list[Any]) -> Any:

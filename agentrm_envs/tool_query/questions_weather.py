@@ -172,7 +172,9 @@ def drier_day(ask: Asker, rng: random.Random) -> Question:
     days = [today(ask) + datetime.timedelta(days=sign * gap) for gap in gaps]
     tool = "get_rain_forecast" if tomorrow else "get_historical_rain"
     first, last = min(days), max(days)
-    series = daily(ask, tool, where, first, last)
+    series = daily(ask, tool, where, first, last, key=False)
+    for day in days:
+        ask.need(tool, **where, start_date=day.isoformat(), end_date=day.isoformat())
     rain = dict(zip(series["time"], series["rain_sum"], strict=True))
     chosen = {day.isoformat(): rain[day.isoformat()] for day in days}
     words = [f"in {gap} days" if tomorrow else f"{gap} days ago" for gap in gaps]

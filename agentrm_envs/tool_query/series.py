@@ -80,6 +80,14 @@ def covers(wanted: Any, got: Any) -> bool:
     return _rows(wanted) <= _rows(got) and globe.on_a_sphere(*points) < SAME_PLACE
 
 
+def pieces(value: Any) -> frozenset[Any]:
+    """Each day of a series by itself: several calls may tell what one call for them all tells."""
+    if not _is_series(value):
+        return frozenset()
+    about = (value["latitude"], value["longitude"], *value["daily"])
+    return frozenset((*about, *row) for row in _rows(value))
+
+
 def _is_series(value: Any) -> bool:
     return isinstance(value, dict) and "daily" in value and "latitude" in value
 

@@ -11,7 +11,16 @@ from typing import Any
 from agentrm_envs.tool_query import globe
 from agentrm_envs.tool_query.application import Application, with_common
 from agentrm_envs.tool_query.places import places, search
-from agentrm_envs.tool_query.series import RAIN, SNOW, TEMPERATURE, Series, air, cleaned, covers
+from agentrm_envs.tool_query.series import (
+    RAIN,
+    SNOW,
+    TEMPERATURE,
+    Series,
+    air,
+    cleaned,
+    covers,
+    pieces,
+)
 from agentrm_envs.tools.specification import (
     Arguments,
     Result,
@@ -280,4 +289,4 @@ def _mentions(question: str) -> list[str]:
     return sorted({place.name for place in places() if place.name in question})
 
 
-WEATHER = Application("weather", TOOLS, _begin, _mentions, cleaned, covers)
+WEATHER = Application("weather", TOOLS, _begin, _mentions, cleaned, covers, pieces)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import math
 from dataclasses import replace
@@ -21,6 +22,7 @@ from agentrm_envs.tool_query.network import network
 from agentrm_envs.tool_query.places import places, search
 from agentrm_envs.tools.call import FORMAT_ERROR, write_call
 
+ENDS = ("start", "end")
 APPS = ("academia", "movie", "weather")
 
 
@@ -106,6 +108,23 @@ def test_one_call_for_many_days_counts_for_what_calls_for_each_day_would():
     for action in (*plan[:-2], call(tool, **earlier), plan[-1]):
         info = env.step(action)[-1]
     assert info["success"]
+
+
+def test_calls_for_each_day_count_for_what_one_call_for_many_days_would():
+    for program in ("extreme_day", "drier_day"):
+        env, _ = begun(first_task(program, "weather"))
+        *before, action, answer = expert("tool_query")(env)
+        tool, _, text = action.partition(" with Action Input: ")
+        arguments = json.loads(text)
+        for each in before:
+            env.step(each)
+        first, last = (datetime.date.fromisoformat(arguments[f"{end}_date"]) for end in ENDS)
+        days = [first + datetime.timedelta(n) for n in range((last - first).days + 1)]
+        if program == "drier_day":
+            days = [first, last]
+        for day in days:
+            env.step(call(tool, **{**arguments, **{f"{end}_date": str(day) for end in ENDS}}))
+        assert env.step(answer)[-1]["success"]
 
 
 def test_a_shorter_span_does_not_count():
@@ -303,8 +322,6 @@ def test_distances_are_symmetric_and_close_to_those_on_a_sphere(a, b, c, d):
 
 
 def test_winters_are_colder_than_summers_where_there_are_seasons():
-    import datetime
-
     for town, colder in (("Moscow", 1), ("Chicago", 1), ("Sydney", 7), ("Ulaanbaatar", 1)):
         place = search(town)[0]
         means = {
