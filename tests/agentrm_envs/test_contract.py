@@ -34,10 +34,9 @@ OFFICIAL["webshop"] = {
     "items_shuffle_1000.json": "webshop/items_shuffle_1000.reconstructed.json.gz",
     "items_ins_v2_1000.json": "webshop/items_ins_v2_1000.json.gz",
     "title_nouns.json": "webshop/title_nouns_en_core_web_sm_3.8.json.gz",
-    "tool_query": {
-        f"{app}.jsonl": f"tool-query/agentgym_{app}.jsonl"
-        for app in ("academia", "movie", "weather")
-    },
+}
+OFFICIAL["tool_query"] = {
+    f"{app}.jsonl": f"tool-query/agentgym_{app}.jsonl" for app in ("academia", "movie", "weather")
 }
 OFFICIAL["tool_operation"] = {
     "todo.jsonl": "tool-operation/agentgym_todo.jsonl",
