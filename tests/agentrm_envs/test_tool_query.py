@@ -21,6 +21,7 @@ from agentrm_envs.tool_query.films import catalogue
 from agentrm_envs.tool_query.network import network
 from agentrm_envs.tool_query.places import places, search
 from agentrm_envs.tools.call import FORMAT_ERROR, write_call
+from tests.agentrm_envs.tool_query_transcript import GOLDEN, transcript
 
 ENDS = ("start", "end")
 APPS = ("academia", "movie", "weather")
@@ -247,6 +248,10 @@ def test_official_tasks_have_no_plan(monkeypatch, tmp_path):
     env._start(table["weather/agentgym-7"])
     with pytest.raises(NoPlan, match="no program"):
         expert("tool_query")(env)
+
+
+def test_the_golden_transcript_is_unchanged():
+    assert transcript() == GOLDEN.read_text(encoding="utf-8")
 
 
 # Answers.
