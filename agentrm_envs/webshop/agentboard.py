@@ -94,7 +94,7 @@ class Board:
         except Refused as refusal:
             return visit, Outcome(f"{refusal}{visit.shown}", visit.progress, terminated=False)
         if said == _NO_ACTION:
-            return after, Outcome(said, after.progress, terminated=False)
+            return replace(after, shown=said), Outcome(said, after.progress, terminated=False)
         after = self._scored(self._shown(after, said))
         won = after.bought == 1.0
         return after, Outcome(after.shown, after.progress, after.page == "end", success=won)

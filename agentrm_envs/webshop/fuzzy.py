@@ -11,7 +11,7 @@ from functools import lru_cache
 
 _LATIN_1 = dict.fromkeys(range(128, 256))
 """thefuzz drops these characters, and only these."""
-_NO_WORD = re.compile(r"\W")
+_NO_WORD = re.compile(r"[\W_]")
 
 
 @lru_cache(maxsize=1 << 16)
