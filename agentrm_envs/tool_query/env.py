@@ -89,8 +89,8 @@ class ToolQueryEnv(TextEnv):
         return self._episode
 
     def _start(self, task: Any) -> tuple[str, str]:
-        self._problem = Problem(task, self._explain)
-        self._episode = Episode(self._problem.app.begin(task["init"]))
+        problem = self._set(task)
+        self._episode = Episode(problem.app.begin(task["init"]))
         return task["goal"], FIRST_OBSERVATION
 
     def _act(self, action: str) -> Outcome:
@@ -131,7 +131,13 @@ class ToolQueryEnv(TextEnv):
 
     def _load(self, state: tuple[str, Episode]) -> None:
         task_id, self._episode = state
-        self._problem = Problem(self._find(task_id), self._explain)
+        self._set(self._find(task_id))
+
+    def _set(self, task: Any) -> Problem:
+        """Make this the present task; its program is not carried out again for the same one."""
+        if self._problem is None or self._problem.task is not task:
+            self._problem = Problem(task, self._explain)
+        return self._problem
 
     def valid_actions(self) -> list[str]:
         """Calls about what the goal names and what observations have told, sorted."""
