@@ -8,6 +8,7 @@ reason why it does not run.
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from agentrm_envs.assets import folder, official_file
-from agentrm_envs.errors import BadData
+from agentrm_envs.errors import BadData, EnvError
 from agentrm_envs.tool_query.answers import same
 from agentrm_envs.tool_query.applications import APPLICATIONS
 from agentrm_envs.tool_query.globe import distance
@@ -132,7 +133,14 @@ def _distances(task: Mapping[str, Any]) -> Sequence[float]:
 
 
 def main() -> None:
-    found = every_task()
+    argparse.ArgumentParser(
+        prog=f"python -m {__package__}.official",
+        description="Lists every official task of ToolQuery, with the reason where it does not run.",
+    ).parse_args()
+    try:
+        found = every_task()
+    except EnvError as problem:
+        raise SystemExit(str(problem)) from problem
     for each in found:
         print(f"{each.id:24} {each.reason or 'runs'}")
     for (app, reason), count in sorted(
