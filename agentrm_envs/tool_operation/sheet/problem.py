@@ -60,9 +60,8 @@ class SheetProblem:
     def judge(self, before: Standing[Workbook], reply: Reply[Workbook]) -> Standing[Workbook]:
         now = overlap(table(reply.state), self.wanted_table)
         best = max(before.overlap or 0.0, now if _counts(reply) else 0.0)
-        score = max(before.score, self.gain(reply.state))
-        if self.official_table is not None:
-            score = best
+        official = self.official_table is not None
+        score = best if official else max(before.score, self.gain(reply.state))
         exact = self.is_wanted(reply.state)
         calls = before.results
         if reply.ok and reply.call is not None:

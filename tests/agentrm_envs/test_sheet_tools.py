@@ -1,0 +1,201 @@
+"""What the sheet's tools answer: AgentBoard's words and shapes, and patterns that cannot hang."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentrm_envs.tool_operation.sheet.patterns import BadPattern, pattern
+from agentrm_envs.tool_operation.sheet.tools import TOOLBOX
+from tests.agentrm_envs.sheets import START, Play
+
+FAILURES = [
+    ("open_sheet", {"name": "Sheet2"}, "WorksheetNotFound('Sheet2')"),
+    (
+        "freeze_data",
+        {"dimension": "row", "num": 1},
+        "'Error: the dimension should be one of the rows/columns'",
+    ),
+    (
+        "delete_batch_data",
+        {"dimension": "rows", "index_list": [1]},
+        "'Wrong dimension, please choose from row/col'",
+    ),
+    (
+        "delete_batch_data",
+        {"dimension": "row", "index_list": [2, 3, 4, 5]},
+        "'Warning: You cannot delete whole sheet at once, please try other functions'",
+    ),
+    (
+        "delete_batch_data",
+        {"dimension": "col", "index_list": [1, 2, 3, 4]},
+        "'Warning: You cannot delete whole sheet at once, please try other functions'",
+    ),
+    (
+        "update_range",
+        {"start_position": "A1", "end_position": "D5", "values_list": [[1]]},
+        "'Warning: You cannot update whole sheet at once, please try other functions'",
+    ),
+    (
+        "sort_sheet_by_col",
+        {"col_num": 1, "order": "desc"},
+        "ValueError(\"Either 'asc' or 'des' should be specified as sort order.\")",
+    ),
+    (
+        "update_cell_by_formula",
+        {"start_position": "A1", "end_position": "B1", "result_position": "C1", "operator": "ADD"},
+        "'the operator should be one of the "
+        '["SUM", "AVERAGE", "COUNT", "MAX", "MIN", "MINUS", "PRODUCT"]\'',
+    ),
+    (
+        "update_cell_by_formula",
+        {"position_list": ["a1"], "result_position": "C1", "operator": "SUM"},
+        "'In the sheet formula, you should use A1 notation to display all positions in the sheet "
+        "and you can use get_A1_annotation(row, col) to get its A1 address.'",
+    ),
+    (
+        "get_value_by_formula",
+        {"start_position": "1", "end_position": "B1", "operator": "SUM"},
+        "'In the sheet formula, you should use A1 notation to display the start and end cell "
+        "address in the sheet and you can use get_A1_annotation(row, col) to get its A1 address.'",
+    ),
+    (
+        "get_value_by_formula",
+        {"end_position": "B1", "operator": "SUM"},
+        "ERROR | KeyError('start_position')",
+    ),
+    ("get_cell_value", {"position": "row 2"}, "IncorrectCellLabel('row 2')"),
+    ("get_A1_annotation", {"row": 0, "col": 1}, "IncorrectCellLabel('(0, 1)')"),
+    (
+        "filter_cells",
+        {"query": "left", "in_row": 1, "in_column": 2},
+        "TypeError(\"Either 'in_row' or 'in_column' should be specified.\")",
+    ),
+    (
+        "insert_rows",
+        {"values_list": [], "row_idx": 1},
+        "'The values_list needs to be a 2D list, please check your parameter'",
+    ),
+    (
+        "update_cell",
+        {"position": "A1", "value": None},
+        "TypeError(\"float() argument must be a string or a real number, not 'NoneType'\")",
+    ),
+    (
+        "update_cell",
+        {"position": "AB7", "value": "x"},
+        "APIError({'code': 400, 'message': \"Range ('Sheet1'!AB7) exceeds grid limits. "
+        "Max rows: 1000, max columns: 26\", 'status': 'INVALID_ARGUMENT'})",
+    ),
+]
+
+
+@pytest.mark.parametrize(("tool", "arguments", "answer"), FAILURES)
+def test_failures_are_answered_in_upstreams_words_and_change_nothing(tool, arguments, answer):
+    assert Play()(tool, **arguments) == answer
+
+
+def test_results_have_agentboards_shapes():
+    play = Play()
+    assert play("open_sheet", name="Other") == "<Worksheet 'Other' id:1>"
+    assert play("get_all_values") == "[['x']]"
+    assert play("open_sheet", name="Sheet1") == "<Worksheet 'Sheet1' id:0>"
+    assert (
+        play("freeze_data", dimension="rows", num="1") == "You have successfully freeze the rows 1"
+    )
+    assert play("get_A1_annotation", row=3, col=2) == "B3"
+    assert play("get_cell_value", position="C2") == "2.50"
+    assert play("get_cell_value", position="D5") == "None"
+    assert play("get_note", position="A3") == "Price: 1.40"
+    note = "Updated! the B2's note is look"
+    assert play("update_note", position="B2", content="look") == note
+    assert play("filter_cells", query="left") == "['B2', 'B4']"
+    assert play("filter_cells", query="Left") == "[]"
+    assert play("filter_cells", query="re.compile('^(pear|cherry)$')") == "['A2', 'A5']"
+    assert play("filter_cells", query="re.compile(r'\\d{2}')", in_column=4) == "['D2', 'D4']"
+    assert play("filter_cells", query=7, in_row=3) == "['D3']"
+    values = play("get_range_values", start_position="C1", end_position="D2")
+    assert values == "[['Price', 'Stock'], ['2.50', '10']]"
+    assert play("del_sheet", name="Sheet1") == "You have deleted sheet Sheet1 successfully"
+    assert play("get_all_values") == "Please open a sheet before operating it"
+    assert play("finish") == "Please open a sheet before operating it"
+
+
+def test_every_change_answers_with_the_whole_table():
+    play = Play()
+    for tool, arguments in (
+        ("update_cell", {"position": "B2", "value": 3}),
+        ("insert_rows", {"values_list": [["fig"]], "row_idx": 2}),
+        ("insert_cols", {"values_list": [["t"]], "col_idx": 2}),
+        ("delete_batch_data", {"dimension": "row", "index_list": [3]}),
+        ("merge_cells", {"start_position": "A1", "end_position": "B1"}),
+        ("sort_sheet_by_col", {"col_num": 1, "order": "des"}),
+        ("update_range", {"start_position": "A2", "end_position": "B2", "values_list": [[1, 2]]}),
+    ):
+        assert play(tool, **arguments) == str(play.texts)
+
+
+def test_data_that_leave_their_range_are_refused():
+    play = Play()
+    answer = play("update_range", start_position="C2", end_position="C3", values_list=[[1, 2]])
+    assert "tried writing to column [D]" in answer
+    answer = play("update_range", start_position="C2", end_position="C3", values_list=[[1]] * 3)
+    assert "tried writing to row [4]" in answer
+    assert play.book is START
+
+
+def test_unknown_tools_are_answered_with_the_list_of_tools():
+    answer = TOOLBOX.answer(START, "delete_batch with Action Input: {}").observation
+    assert answer.startswith(
+        "ERROR | Invalid action: delete_batch. Please choose another valid action from "
+        "['open_sheet', 'del_sheet', 'freeze_data', "
+    )
+
+
+# --- patterns ---------------------------------------------------------------------------------
+
+PIECES = st.sampled_from(
+    [
+        *("a", "b", ".", "[ab]", "[^a]", "[0-9]", r"\d", r"\w", r"\s", r"\b", "^", "$", "|", r"\."),
+        *("(a|b)", "(?:ab)", "(a)", "a*", "b+", "(ab)?", "a{2}", ".{1,2}", "a*?", "[b-]", "[]a]"),
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=6), st.text(alphabet="ab1 .]-\n", max_size=8))
+def test_patterns_find_what_pythons_find(pieces, text):
+    source = "".join(pieces)
+    found = re.search(source, text)
+    if "$" not in source or not text.endswith("\n"):  # Python's `$` also stands before it
+        assert pattern(source)(text) == (found is not None)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *("(a+)+$", "(a|a)*c", "(a*)*b", "(.*)*x", "((((a{50}){50}){50}){50}){50}"),
+        *("(a?){50}a{50}b", "(" * 18 + "a" + ")*" * 18 + "b", "a*" * 60 + "b"),
+    ],
+)
+def test_no_pattern_takes_long(source):
+    began = time.process_time()
+    pattern(source)("a" * 1000)
+    assert time.process_time() - began < 1.0
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *("(", ")", "a)", "[a", "*a", "a**", r"(a)\1", "(?=a)", "(?P<n>a)", r"\q", "[b-a]"),
+        *("a{99}", "(" * 30 + ")" * 30, "a" * 201, "a\\"),
+    ],
+)
+def test_bad_and_unsupported_patterns_are_refused(source):
+    with pytest.raises(BadPattern):
+        pattern(source)
+    answer = Play()("filter_cells", query=f"re.compile({source!r})")
+    assert answer.startswith("error(")
