@@ -135,7 +135,7 @@ def _distances(task: Mapping[str, Any]) -> Sequence[float]:
 def main() -> None:
     argparse.ArgumentParser(
         prog=f"python -m {__package__}.official",
-        description="Lists every official task of ToolQuery, with the reason where it does not run.",
+        description="Lists ToolQuery's official tasks, with the reason where one does not run.",
     ).parse_args()
     try:
         found = every_task()
