@@ -131,8 +131,8 @@ class WebShopEnv(TextEnv):
         family_id = _FAMILY.fullmatch(task_id) if isinstance(task_id, str) else None
         if self.data == "builtin" and family_id and int(family_id.group(1)) < FAMILIES:
             return task_of(family(int(family_id.group(1))))
-        kind = task_id.partition("/")[0] if isinstance(task_id, str) else ""
-        if self.data == "official" and kind in official.KINDS:
+        kind, slash, _ = task_id.partition("/") if isinstance(task_id, str) else ("", "", "")
+        if self.data == "official" and slash and kind in official.KINDS:
             with suppress(KeyError):
                 return official.table(kind)[task_id]
         return super()._find(task_id)

@@ -55,7 +55,10 @@ SPLIT_AT = {
 
 
 def load(split: str) -> Mapping[str, Any]:
-    """The tasks of one split by id; 21 of ETO's 200 test tasks are also in its train split."""
+    """The tasks of one split by id.
+
+    Of ETO's 200 test tasks 21 are also in its train split, whose list has one number twice.
+    """
     files = Files(folder(NAME))
     kind = "human" if files.found("items_shuffle.json") else "synthetic"
     every = table(kind)

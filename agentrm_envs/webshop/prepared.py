@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,6 +24,8 @@ from agentrm_envs.webshop.catalogue import Catalogue
 from agentrm_envs.webshop.product import Goal, Product
 
 ASIN = "S10"
+_AFTER = re.compile(r"[,\]\s]")
+"""What may follow an element of a JSON array."""
 _FORMAT = 1
 
 
@@ -163,7 +166,9 @@ def json_rows(file: Path, chunk: int = 1 << 23) -> Iterator[tuple[Any, int]]:
     """
     decoder = json.JSONDecoder()
     with file.open(encoding="utf-8") as stream:
-        text, at, seen = stream.read(chunk).lstrip(), 0, 0
+        text, seen = stream.read(chunk).lstrip(), 0
+        while not text and (more := stream.read(chunk)):
+            text = more.lstrip()
         if not text.startswith("["):
             raise ValueError("it does not begin with [")
         at = 1
@@ -172,14 +177,20 @@ def json_rows(file: Path, chunk: int = 1 << 23) -> Iterator[tuple[Any, int]]:
                 at += 1
             if text[at : at + 1] == "]":
                 return
-            try:
-                element, end = decoder.raw_decode(text, at)
-            except ValueError:
+            found = _decoded(decoder, text, at)
+            if found is None or not _AFTER.match(text, found[1]):  # the chunk cuts it off
                 more = stream.read(chunk)
-                if not more:
-                    raise
-                seen += at
-                text, at = text[at:] + more, 0
-                continue
-            at = end
+                if more:
+                    text, at, seen = text[at:] + more, 0, seen + at
+                    continue
+                raise ValueError("it ends within the array")
+            element, at = found
             yield element, seen + at
+
+
+def _decoded(decoder: json.JSONDecoder, text: str, at: int) -> tuple[Any, int] | None:
+    """The element that begins there and where it ends, or None where it is not whole."""
+    try:
+        return decoder.raw_decode(text, at)
+    except ValueError:
+        return None

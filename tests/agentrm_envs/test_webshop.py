@@ -233,9 +233,9 @@ def test_a_snapshot_is_a_small_value():
 
 
 def test_unknown_modes_and_protocols_are_named():
-    with pytest.raises(EnvError, match="html.*text, text_rich"):
+    with pytest.raises(EnvError, match=r"html.*text, text_rich"):
         agentrm_envs.make("webshop", mode="html")
-    with pytest.raises(EnvError, match="bench.*agentboard"):
+    with pytest.raises(EnvError, match=r"bench.*agentboard"):
         agentrm_envs.make("webshop", protocol="bench")
 
 
