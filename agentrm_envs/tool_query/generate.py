@@ -17,6 +17,7 @@ from typing import Any
 from agentrm_envs.tool_query import questions_academia, questions_movie, questions_weather
 from agentrm_envs.tool_query.applications import APPLICATIONS
 from agentrm_envs.tool_query.programs import Asker, Program, Unsuitable
+from agentrm_envs.tool_query.wording import worded
 from agentrm_envs.tools.call import write_call
 
 SEED = "agentrm tool query 1"
@@ -80,6 +81,7 @@ def _draw(
         question = QUESTIONS[app][1][program](ask, rng)
     except Unsuitable:
         return None
+    wording = f"{program}.{question.variant}" if question.variant else program
     answer = write_call("finish", {"answer": question.answer})
     if len(ask.calls) > MAX_CALLS or len(answer) > MAX_ANSWER:
         return None
@@ -87,7 +89,7 @@ def _draw(
         "app": app,
         "program": program,
         "init": dict(init),
-        "goal": question.goal,
+        "goal": worded(app, wording, question.form, question.slots, rng),
         "answer": question.answer,
         "calls": [[call.tool, dict(call.arguments)] for call in ask.calls],
         "subgoals": [

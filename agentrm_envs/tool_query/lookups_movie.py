@@ -53,8 +53,3 @@ def cast_of(ask: Asker, title: str) -> list[dict[str, Any]]:
 def with_job(ask: Asker, title: str, job: str) -> list[dict[str, Any]]:
     crew = ask("get_movie_crew", movie_id=film_id(ask, title))["crew"]
     return [each for each in crew if each["job"] == job]
-
-
-def either(titles: Sequence[str]) -> str:
-    quoted = [f"'{title}'" for title in titles]
-    return f"{', '.join(quoted[:-1])} or {quoted[-1]}"

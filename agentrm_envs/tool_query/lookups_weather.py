@@ -85,7 +85,3 @@ def distance(ask: Asker, one: Mapping[str, Any], other: Mapping[str, Any]) -> fl
 
 def temperature(kind: str) -> str:
     return f"temperature_2m_{KINDS[kind]}"
-
-
-def either(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} or {names[-1]}"

@@ -20,10 +20,14 @@ class Unsuitable(EnvError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a program asks, and the answer that it computes from the results of its calls."""
+    """What a program found: the answer, and what a wording of the question must name."""
 
-    goal: str
     answer: Any
+    form: str
+    """Of the answer, as `wordings.json` names it."""
+    slots: Mapping[str, Any]
+    variant: str = ""
+    """Which of the program's questions it is, where it has several."""
 
 
 class Asker:
@@ -64,7 +68,7 @@ class Asker:
 
 
 Program = Callable[[Asker, random.Random], Question]
-"""Draws a question's particulars, calls the tools and words it; raises Unsuitable."""
+"""Draws a question's particulars and calls the tools; raises Unsuitable."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from agentrm_envs.tool_query.lookups_weather import (
     KINDS,
     daily,
     distance,
-    either,
     find,
     height,
     here,
@@ -22,12 +21,14 @@ from agentrm_envs.tool_query.lookups_weather import (
     town_names,
 )
 from agentrm_envs.tool_query.programs import Asker, Program, Question, best, require
+from agentrm_envs.tool_query.wording import either
 
 TODAYS = (datetime.date(2019, 1, 5), datetime.date(2023, 12, 20))
 """The first and the last day that a user's current date may be."""
-_NUMBER = ("Please give a number.", "Answer with a number.", "Please answer with a number.")
-_DATE = ("Answer in the form YYYY-MM-DD.", "Please give the date as YYYY-MM-DD.")
-_TOWN = ("Answer with the city's name.", "Please name the city.")
+_FALLS = {
+    "rain": ("get_historical_rain", "rain_sum", "millimetres"),
+    "snow": ("get_historical_snow", "snowfall_sum", "centimetres"),
+}
 
 
 def init(rng: random.Random) -> dict[str, str]:
@@ -38,50 +39,28 @@ def init(rng: random.Random) -> dict[str, str]:
 
 
 def recent_temperature(ask: Asker, rng: random.Random) -> Question:
-    kind = rng.choice(sorted(KINDS))
-    days = rng.choice((1, 1, 2, 3, 5))
-    when = "yesterday" if days == 1 else f"{days} days ago"
+    kind, days = rng.choice(sorted(KINDS)), rng.choice((1, 1, 2, 3, 5))
     where = here(ask)
     day = today(ask) - datetime.timedelta(days=days)
     value = daily(ask, "get_historical_temp", where, day)[temperature(kind)][0]
-    goal = rng.choice(
-        (
-            f"What was the {kind} temperature here {when}?",
-            f"{when.capitalize()} felt odd. What was the {kind} temperature where I am {when}?",
-            f"Tell me the {kind} temperature of {when} at my location.",
-        )
-    )
-    return Question(f"{goal} {rng.choice(_NUMBER)}", value)
+    when = "yesterday" if days == 1 else f"{days} days ago"
+    return Question(value, "number", {"kind": kind, "when": when})
 
 
 def forecast_temperature(ask: Asker, rng: random.Random) -> Question:
-    kind = rng.choice(sorted(KINDS))
-    days = rng.choice((1, 2, 3, 4))
-    when = "tomorrow" if days == 1 else f"in {days} days"
-    town = town_name(rng)
+    kind, days, town = rng.choice(sorted(KINDS)), rng.choice((1, 2, 3, 4)), town_name(rng)
     where = find(ask, town)
     day = today(ask) + datetime.timedelta(days=days)
     value = daily(ask, "get_temp_forecast", where, day)[temperature(kind)][0]
-    goal = rng.choice(
-        (
-            f"I fly to {town} {when}. What {kind} temperature is forecast there for that day?",
-            f"What will the {kind} temperature in {town} be {when}?",
-        )
-    )
-    return Question(f"{goal} {rng.choice(_NUMBER)}", value)
+    when = "tomorrow" if days == 1 else f"in {days} days"
+    return Question(value, "number", {"kind": kind, "when": when, "town": town})
 
 
 def range_on_a_day(ask: Asker, rng: random.Random) -> Question:
     town, day = town_name(rng), past(ask, rng, 40)
     series = daily(ask, "get_historical_temp", find(ask, town), day)
     value = round(series[temperature("highest")][0] - series[temperature("lowest")][0], 1)
-    goal = rng.choice(
-        (
-            f"By how many degrees did the temperature vary in {town} on {day}?",
-            f"How far apart were the highest and the lowest temperature of {day} in {town}?",
-        )
-    )
-    return Question(f"{goal} {rng.choice(_NUMBER)}", value)
+    return Question(value, "number", {"town": town, "day": day})
 
 
 def warmer_town(ask: Asker, rng: random.Random) -> Question:
@@ -91,108 +70,73 @@ def warmer_town(ask: Asker, rng: random.Random) -> Question:
         town: daily(ask, "get_historical_temp", find(ask, town), day)[temperature("average")][0]
         for town in towns
     }
-    word = "warmer" if warm else "colder"
-    goal = rng.choice(
-        (
-            f"Which city was {word} on average on {day}: {either(towns)}?",
-            f"On {day}, where was the average temperature {'higher' if warm else 'lower'}, "
-            f"in {either(towns)}?",
-        )
-    )
-    return Question(f"{goal} {rng.choice(_TOWN)}", best(means, smallest=not warm))
+    words = ("warmest" if warm else "coldest") if len(towns) > 2 else "warmer" if warm else "colder"
+    slots = {"day": day, "towns": either(towns), "word": words}
+    return Question(best(means, smallest=not warm), "town", slots)
 
 
 def extreme_day(ask: Asker, rng: random.Random) -> Question:
     town, count = town_name(rng), rng.choice((3, 5, 7))
     kind, warm = rng.choice(sorted(KINDS)), rng.random() < 0.5
     where = find(ask, town)
-    first, last = last_days(today(ask), count)
-    series = daily(ask, "get_historical_temp", where, first, last)
+    series = daily(ask, "get_historical_temp", where, *last_days(today(ask), count))
     values = dict(zip(series["time"], series[temperature(kind)], strict=True))
-    goal = (
-        f"Of the {count} days before today, on which was the {kind} temperature in {town} "
-        f"the {'greatest' if warm else 'smallest'}?"
-    )
-    return Question(f"{goal} {rng.choice(_DATE)}", best(values, smallest=not warm))
+    slots = {"town": town, "count": count, "kind": kind, "word": "greatest" if warm else "smallest"}
+    return Question(best(values, smallest=not warm), "day", slots)
 
 
 def count_days(ask: Asker, rng: random.Random) -> Question:
-    town, count = town_name(rng), rng.choice((5, 7, 10))
-    thing, tool, name = rng.choice(_FALLS)
+    town, count, thing = town_name(rng), rng.choice((5, 7, 10)), rng.choice(sorted(_FALLS))
+    tool, name, _ = _FALLS[thing]
     where = find(ask, town)
-    first, last = last_days(today(ask), count)
-    number = sum(value > 0 for value in daily(ask, tool, where, first, last)[name])
+    series = daily(ask, tool, where, *last_days(today(ask), count))
+    number = sum(value > 0 for value in series[name])
     require(0 < number < count, "every day or none")
-    goal = rng.choice(
-        (
-            f"On how many of the {count} days before today did it {thing} in {town}?",
-            f"Count the days with {thing} in {town} among the {count} days before today.",
-        )
-    )
-    return Question(f"{goal} {rng.choice(_NUMBER)}", number)
+    return Question(number, "number", {"town": town, "count": count, "thing": thing})
 
 
 def total(ask: Asker, rng: random.Random) -> Question:
-    thing, tool, name = rng.choice(_FALLS)
-    count = rng.choice((3, 5, 7))
+    thing, count = rng.choice(sorted(_FALLS)), rng.choice((3, 5, 7))
+    tool, name, unit = _FALLS[thing]
     where = here(ask)
-    first, last = last_days(today(ask), count)
-    amount = round(sum(daily(ask, tool, where, first, last)[name]), 2)
+    amount = round(sum(daily(ask, tool, where, *last_days(today(ask), count))[name]), 2)
     require(amount > 0, "nothing fell")
-    unit = "millimetres" if thing == "rain" else "centimetres"
-    goal = rng.choice(
-        (
-            f"How many {unit} of {thing} fell here in the {count} days before today altogether?",
-            f"What is the total {thing}fall at my location over the {count} days before today, "
-            f"in {unit}?",
-        )
-    )
-    return Question(f"{goal} {rng.choice(_NUMBER)}", amount)
+    return Question(amount, "number", {"thing": thing, "count": count, "unit": unit})
 
 
 def days_with_both(ask: Asker, rng: random.Random) -> Question:
-    town, day = town_name(rng), past(ask, rng, 200)
-    last = day + datetime.timedelta(days=rng.choice((4, 6, 9)))
+    town, first = town_name(rng), past(ask, rng, 200)
+    last = first + datetime.timedelta(days=rng.choice((4, 6, 9)))
     where = find(ask, town)
     require(last < ask.state.today, "not all past")
-    rain = daily(ask, "get_historical_rain", where, day, last)
-    snow = daily(ask, "get_historical_snow", where, day, last)
+    rain = daily(ask, "get_historical_rain", where, first, last)
+    snow = daily(ask, "get_historical_snow", where, first, last)
     rows = zip(rain["time"], rain["rain_sum"], snow["snowfall_sum"], strict=True)
     both = [day for day, wet, white in rows if wet > 0 and white > 0]
     require(0 < len(both) <= 4, "no such days, or too many")
-    goal = f"On which days from {day} to {last} did {town} have both rain and snow?"
-    return Question(f"{goal} Answer with a list ['YYYY-MM-DD', ...].", both)
+    return Question(both, "days", {"town": town, "first": first, "last": last})
 
 
 def drier_day(ask: Asker, rng: random.Random) -> Question:
-    town, tomorrow = town_name(rng), rng.random() < 0.5
-    gaps = sorted(rng.sample(range(1, 12), 2))
+    town, future = town_name(rng), rng.random() < 0.5
+    gaps = sorted(rng.sample(range(2, 12), 2))
     where = find(ask, town)
-    sign = 1 if tomorrow else -1
-    days = [today(ask) + datetime.timedelta(days=sign * gap) for gap in gaps]
-    tool = "get_rain_forecast" if tomorrow else "get_historical_rain"
-    first, last = min(days), max(days)
-    series = daily(ask, tool, where, first, last, key=False)
+    now = today(ask)
+    days = [now + datetime.timedelta(days=gap if future else -gap) for gap in gaps]
+    tool = "get_rain_forecast" if future else "get_historical_rain"
+    series = daily(ask, tool, where, min(days), max(days), key=False)
     for day in days:
         ask.need(tool, **where, start_date=day.isoformat(), end_date=day.isoformat())
     rain = dict(zip(series["time"], series["rain_sum"], strict=True))
-    chosen = {day.isoformat(): rain[day.isoformat()] for day in days}
-    words = [f"in {gap} days" if tomorrow else f"{gap} days ago" for gap in gaps]
-    verb = "will it rain" if tomorrow else "did it rain"
-    goal = f"When {verb} less in {town}: {words[0]} or {words[1]}?"
-    return Question(f"{goal} {rng.choice(_DATE)}", best(chosen, smallest=True))
+    driest = best({day.isoformat(): rain[day.isoformat()] for day in days}, smallest=True)
+    slots = {"town": town, "one": gaps[0], "other": gaps[1]}
+    return Question(driest, "day", slots, "future" if future else "past")
 
 
 def higher_town(ask: Asker, rng: random.Random) -> Question:
     towns = town_names(rng, rng.choice((2, 3, 3)))
     heights = {town: height(ask, find(ask, town)) for town in towns}
-    goal = rng.choice(
-        (
-            f"Which city lies highest above the sea: {either(towns)}?",
-            f"I like mountains. Which of these cities has the greatest elevation: {either(towns)}?",
-        )
-    )
-    return Question(f"{goal} {rng.choice(_TOWN)}", best(heights))
+    return Question(best(heights), "town", {"towns": either(towns)})
 
 
 def height_difference(ask: Asker, rng: random.Random) -> Question:
@@ -200,33 +144,20 @@ def height_difference(ask: Asker, rng: random.Random) -> Question:
     there, mine = height(ask, find(ask, town)), height(ask, here(ask))
     require(there != mine, "the same height")
     word = "higher" if there > mine else "lower"
-    goal = rng.choice(
-        (
-            f"I am going to {town}. How many metres {word} than my location is it?",
-            f"How much {word} is {town} than the place where I am, in metres?",
-        )
-    )
-    return Question(f"{goal} {rng.choice(_NUMBER)}", abs(there - mine))
+    return Question(abs(there - mine), "number", {"town": town, "word": word})
 
 
 def how_far(ask: Asker, rng: random.Random) -> Question:
     town = town_name(rng)
-    value = distance(ask, here(ask), find(ask, town))
-    goal = rng.choice(
-        (
-            f"How many kilometres is it from my location to {town}?",
-            f"I have a meeting in {town}. How far is that from where I am, in kilometres?",
-        )
-    )
-    return Question(f"{goal} {rng.choice(_NUMBER)}", value)
+    return Question(distance(ask, here(ask), find(ask, town)), "number", {"town": town})
 
 
 def nearest_town(ask: Asker, rng: random.Random) -> Question:
     towns, near = town_names(rng, rng.choice((2, 3))), rng.random() < 0.6
     start = here(ask)
     ways = {town: distance(ask, start, find(ask, town)) for town in towns}
-    goal = f"Which city is {'nearest to' if near else 'farthest from'} me: {either(towns)}?"
-    return Question(f"{goal} {rng.choice(_TOWN)}", best(ways, smallest=near))
+    slots = {"towns": either(towns), "word": "nearest to" if near else "farthest from"}
+    return Question(best(ways, smallest=near), "town", slots)
 
 
 def air_level(ask: Asker, rng: random.Random) -> Question:
@@ -240,8 +171,7 @@ def air_level(ask: Asker, rng: random.Random) -> Question:
         day -= datetime.timedelta(days=1)
         index = daily(ask, "get_historical_air_quality_index", where, day)["european_aqi_pm2_5"][0]
     level = ask("get_air_quality_level", air_quality_index=index)
-    goal = f"How good {'is the air today' if now else 'was the air yesterday'} in {town}?"
-    return Question(f"{goal} Answer with the air quality level.", level)
+    return Question(level, "level", {"town": town}, "today" if now else "yesterday")
 
 
 def today_and_yesterday(ask: Asker, rng: random.Random) -> Question:
@@ -249,13 +179,10 @@ def today_and_yesterday(ask: Asker, rng: random.Random) -> Question:
     day = today(ask)
     told = ask("get_current_temp", **where, current_date=day.isoformat())
     now = told["daily"][temperature("average")][0]
-    before = daily(ask, "get_historical_temp", where, day - datetime.timedelta(days=1))[
-        temperature("average")
-    ][0]
+    earlier = daily(ask, "get_historical_temp", where, day - datetime.timedelta(days=1))
+    before = earlier[temperature("average")][0]
     require(now != before, "the same")
-    goal = "Is it warmer here today than yesterday, by the average temperature?"
-    word = rng.choice(("Answer Yes or No.", "Please answer with Yes or No."))
-    return Question(f"{goal} {word}", "Yes" if now > before else "No")
+    return Question("Yes" if now > before else "No", "yes or no", {})
 
 
 PROGRAMS: Mapping[str, Program] = {
@@ -278,7 +205,3 @@ PROGRAMS: Mapping[str, Program] = {
         today_and_yesterday,
     )
 }
-_FALLS = (
-    ("rain", "get_historical_rain", "rain_sum"),
-    ("snow", "get_historical_snow", "snowfall_sum"),
-)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import math
 import random
+import re
 from collections import Counter
 from collections.abc import Mapping
 from importlib import resources
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ from agentrm_envs.task_lists import SPLITS, task_table
 from agentrm_envs.tool_query import generate, prompts
 from agentrm_envs.tool_query.applications import APPLICATIONS
 from agentrm_envs.tool_query.programs import Unsuitable, best, only
+from agentrm_envs.tool_query.wording import wordings
 from agentrm_envs.tools.rendering import INTRODUCTION
 
 NAME = "tool_query"
@@ -60,11 +63,26 @@ def test_no_question_is_asked_in_both_splits():
     assert not asked["train"] & asked["test"]
 
 
-@pytest.mark.slow
 def test_the_shipped_files_are_what_the_generator_makes():
     for split, text in generate.files().items():
         shipped = resources.files(spec(NAME).package) / f"tasks.{split}.json"
         assert shipped.read_text("utf-8") == text
+
+
+def test_every_wording_is_used_and_every_question_has_several():
+    known = wordings()
+    asked = [(t["app"], t["goal"]) for table in tables().values() for t in table.values()]
+    for app, questions in ((app, known[app]) for app in APPLICATIONS):
+        goals = [goal for of, goal in asked if of == app]
+        for question, forms in questions.items():
+            assert len(set(forms)) == len(forms) >= 2, question
+            assert question.partition(".")[0] in generate.QUESTIONS[app][1]
+            for form in forms:
+                pattern = "(.+)".join(re.escape(part) for part in re.split(r"{\w+}", form))
+                assert any(re.match(pattern, goal) for goal in goals), form
+    assert all(
+        any(goal.endswith(end) for _, goal in asked) for end in chain(*known["answers"].values())
+    )
 
 
 def test_another_seed_makes_other_tasks():
