@@ -11,6 +11,7 @@ from agentrm_envs.tool_operation.problem import Problem, Standing
 from agentrm_envs.tool_operation.sheet.problem import SheetProblem
 from agentrm_envs.tool_operation.todo.problem import TodoProblem
 from agentrm_envs.tools.call import write_call
+from agentrm_envs.tools.toolbox import Toolbox
 
 APPLICATIONS = ("todo", "sheet")
 """A task id begins with one of them."""
@@ -24,7 +25,8 @@ class ToolOperationEnv(TextEnv):
     The world is a to-do account (projects with tasks) or a workbook. An action is a call,
     `NAME with Action Input: {...}`, of one of AgentBoard's 12 todo or 20 sheet tools; it is
     parsed as JSON or a Python literal, never evaluated, and one that cannot be carried out is
-    answered with AgentBoard's error text and changes nothing. `finish` ends the task.
+    answered with AgentBoard's error text and changes nothing; a second line lists every problem
+    (`upstream_errors=True` leaves it out). `finish` ends the task.
 
     The score of a todo task is AgentBoard's progress rate: the share of subgoals (results of
     tools, the answer among them) that were ever reached. That of a built-in sheet task is the
@@ -36,8 +38,16 @@ class ToolOperationEnv(TextEnv):
     Built-in tasks are made by `generate.py`, official ones are AgentGym's (see `official.py`).
     """
 
-    def __init__(self, name: str = "tool_operation", max_steps: int = 30, **settings: Any) -> None:
+    def __init__(
+        self,
+        name: str = "tool_operation",
+        max_steps: int = 30,
+        *,
+        upstream_errors: bool = False,
+        **settings: Any,
+    ) -> None:
         super().__init__(name, max_steps, **settings)
+        self._upstream_errors = upstream_errors
         self._task: Mapping[str, Any] = {}
         self._problem: Problem[Any] | None = None
         self._standing: Standing[Any] | None = None
@@ -63,7 +73,8 @@ class ToolOperationEnv(TextEnv):
 
     def _act(self, action: str) -> Outcome:
         problem, before = self.problem, self.standing
-        reply = problem.toolbox.answer(before.state, problem.prepared(action))
+        toolbox = explaining(problem.toolbox, not self._upstream_errors)
+        reply = toolbox.answer(before.state, problem.prepared(action))
         after = self._standing = problem.judge(before, reply)
         extra: dict[str, Any] = {"exact": after.exact}
         if after.overlap is not None:
@@ -92,6 +103,14 @@ class ToolOperationEnv(TextEnv):
         """Some calls that make sense now, in a fixed order."""
         calls = self.problem.valid_calls(self.standing.state)
         return [write_call(call.tool, call.arguments) for call in calls]
+
+
+def explaining(toolbox: Toolbox[Any], explain: bool) -> Toolbox[Any]:
+    """The toolbox, explaining what is wrong with a call or not."""
+    if toolbox.explain == explain:
+        return toolbox
+    lists_names = toolbox.lists_names_when_unknown
+    return Toolbox(list(toolbox), explain=explain, lists_names_when_unknown=lists_names)
 
 
 def problem_of(task: Mapping[str, Any]) -> Problem[Any]:

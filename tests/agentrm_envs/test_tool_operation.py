@@ -12,7 +12,7 @@ from agentrm_envs.playing import planned, play
 from agentrm_envs.task_lists import task_table
 from agentrm_envs.tool_operation.env import MAX_OBSERVATION, ToolOperationEnv
 from agentrm_envs.tool_operation.prompts import TOOLBOXES, brief, in_full
-from agentrm_envs.tools.call import write_call
+from agentrm_envs.tools.call import FORMAT_ERROR, write_call
 from agentrm_envs.tools.rendering import openai_functions
 from tests.agentrm_envs.tool_operation_transcript import GOLDEN, transcript
 from tests.testdata import testdata
@@ -74,6 +74,37 @@ def test_the_short_prompt_names_every_tool_and_is_much_shorter():
         text = brief(application)
         assert all(f"\n{name}(" in text for name in toolbox.names)
         assert len(text) < len(in_full(application)) / 2
+
+
+@pytest.mark.parametrize(
+    ("task", "action", "answer"),
+    [
+        ("todo/train-000", "get_projects", FORMAT_ERROR),
+        (
+            "todo/train-000",
+            "get_tasks with Action Input: {project_id: 1}",
+            "ERROR | Exception(Parameters in action input are not valid, please change your "
+            "action input.)",
+        ),
+        ("todo/train-000", "get_tasks with Action Input: {}", "ERROR | KeyError('project_id')"),
+        ("todo/train-000", "get_task with Action Input: {}", "ERROR | Invalid action: get_task."),
+        (
+            "sheet/train-000",
+            "delete_batch with Action Input: {}",
+            "ERROR | Invalid action: delete_batch. Please choose another valid action from "
+            f"{TOOLBOXES['sheet'].names}",
+        ),
+    ],
+)
+def test_errors_are_agentboards_alone_where_that_is_asked_for(task, action, answer):
+    env = environment(upstream_errors=True)
+    env.reset(options={"task": task})
+    assert env.step(action)[0] == answer
+    told = environment()
+    told.reset(options={"task": task})
+    first, _, more = told.step(action)[0].partition("\n")
+    assert first == answer
+    assert more
 
 
 def test_a_question_needs_its_lookups_and_its_answer():

@@ -60,25 +60,21 @@ class SheetProblem:
     def judge(self, before: Standing[Workbook], reply: Reply[Workbook]) -> Standing[Workbook]:
         now = overlap(table(reply.state), self.wanted_table)
         best = max(before.overlap or 0.0, now if _counts(reply) else 0.0)
-        official = self.official_table is not None
-        score = best if official else max(before.score, self.gain(reply.state))
-        exact = self.is_wanted(reply.state)
+        if self.official_table is not None:
+            score, exact = best, self._texts(reply.state) == self.official_table
+        else:
+            alike = agreement(items(reply.state), self.wanted)
+            score, exact = max(before.score, self.gain(alike)), alike == 1.0
         calls = before.results
         if reply.ok and reply.call is not None:
             calls = (*calls, write_call(reply.call.tool, reply.call.arguments))
         return Standing(reply.state, score, exact, reply.finished and exact, calls, best)
 
-    def gain(self, book: Workbook) -> float:
+    def gain(self, alike: float) -> float:
         """How much of what was to be changed is as wanted, less what was spoilt; in [0, 1]."""
-        now = agreement(items(book), self.wanted)
         if self.at_start == 1.0:  # nothing is to be changed
-            return now
-        return max(0.0, (now - self.at_start) / (1.0 - self.at_start))
-
-    def is_wanted(self, book: Workbook) -> bool:
-        if self.official_table is not None:
-            return self._texts(book) == self.official_table
-        return agreement(items(book), self.wanted) == 1.0
+            return alike
+        return max(0.0, (alike - self.at_start) / (1.0 - self.at_start))
 
     def _texts(self, book: Workbook) -> Table:
         sheet = book.sheet(self.name)

@@ -51,12 +51,21 @@ class Sheet:
         """What the cell shows."""
         return shown(self.value(at), self._format(at))
 
+    def _text(self, cell: Cell, row: int, column: int) -> str:
+        if isinstance(cell.content, Formula):
+            return self.text(Place(row, column))
+        return shown(cell.content, cell.number_format)
+
     def texts(self) -> list[list[str]]:
         """What every cell shows, without the empty rows and columns at the end.
 
         A merged area shows its first cell's text in each of its cells, as gspread's
         `combine_merged_cells` does.
         """
+        return [list(row) for row in self._shown]
+
+    @cached_property
+    def _shown(self) -> list[list[str]]:
         return trimmed(self._texts(merged=True))
 
     def unmerged_texts(self) -> list[list[str]]:
@@ -65,8 +74,8 @@ class Sheet:
 
     def _texts(self, *, merged: bool) -> list[list[str]]:
         table = [
-            [self.text(Place(row, column)) for column in range(self.width)]
-            for row in range(len(self.rows))
+            [self._text(cell, row, column) for column, cell in enumerate(cells)]
+            for row, cells in enumerate(self.rows)
         ]
         for area in self.merges if merged else ():
             anchor = self.text(Place(area.top, area.left))
