@@ -133,7 +133,9 @@ def _elevation(state: Weather, arguments: Arguments) -> Result[Weather]:
 
 def _distance(state: Weather, arguments: Arguments) -> Result[Weather]:
     ends = ("latitude1", "longitude1", "latitude2", "longitude2")
-    return Result(state, globe.distance(*(arguments[name] for name in ends)))
+    kilometres = globe.distance(*(arguments[name] for name in ends))
+    # The last digits depend on the machine's mathematical library, and text must not.
+    return Result(state, round(kilometres, 8))
 
 
 def _level(state: Weather, arguments: Arguments) -> Result[Weather]:
