@@ -42,6 +42,9 @@ class Shelf:
     def __getitem__(self, number: int) -> Product:
         return self._product(number)
 
+    def asin(self, number: int) -> str:
+        return asin_of(number)
+
     def find(self, asin: str) -> int | None:
         number = number_of(asin)
         return number if number is not None and number < len(self) else None

@@ -21,6 +21,9 @@ class Shelf(Protocol):
 
     def __getitem__(self, number: int) -> Product: ...
 
+    def asin(self, number: int) -> str:
+        """The id of a product, without looking at the rest of it."""
+
     def find(self, asin: str) -> int | None:
         """The number of the product with this id, if there is one."""
 
@@ -63,7 +66,7 @@ class Catalogue:
 
     def _search(self, keywords: str) -> tuple[str, ...]:
         numbers = self._index.search(keywords, self.hits)
-        return tuple(self.shelf[number].asin for number in numbers)
+        return tuple(self.shelf.asin(number) for number in numbers)
 
     def _product(self, asin: str) -> Product:
         number = self.shelf.find(asin)
@@ -84,6 +87,9 @@ class Listed:
 
     def __getitem__(self, number: int) -> Product:
         return self._products[number]
+
+    def asin(self, number: int) -> str:
+        return self._products[number].asin
 
     def find(self, asin: str) -> int | None:
         return self._numbers.get(asin)

@@ -19,25 +19,25 @@ from typing import Any
 import numpy as np
 
 from agentrm_envs.webshop import goals
-from agentrm_envs.webshop.bm25 import Array, Builder, Index
+from agentrm_envs.webshop.bm25 import Builder, Index, mapped
 from agentrm_envs.webshop.catalogue import Catalogue
 from agentrm_envs.webshop.product import Goal, Product
 
 ASIN = "S10"
 _AFTER = re.compile(r"[,\]\s]")
 """What may follow an element of a JSON array."""
-_FORMAT = 1
+_FORMAT = 2
 
 
 class DiskShelf:
     """The products of a prepared folder, read one at a time."""
 
     def __init__(self, folder: Path) -> None:
-        self._text = np.memmap(folder / "products.json", np.uint8, mode="r")
-        self._starts: Array = np.load(folder / "product_starts.npy", mmap_mode="r")
-        self._asins: Array = np.load(folder / "asins.npy", mmap_mode="r")
-        self._order: Array = np.load(folder / "asin_order.npy", mmap_mode="r")
-        self.prices: Array = np.load(folder / "prices.npy", mmap_mode="r")
+        self._text = np.memmap(folder / "products.json", np.uint8, mode="r").view(np.ndarray)
+        self._starts = mapped(folder / "product_starts.npy")
+        self._asins = mapped(folder / "asins.npy")
+        self._order = mapped(folder / "asin_order.npy")
+        self.prices = mapped(folder / "prices.npy")
 
     def __len__(self) -> int:
         return len(self._starts) - 1
@@ -46,14 +46,16 @@ class DiskShelf:
         text = self._text[self._starts[number] : self._starts[number + 1]].tobytes()
         return _read(json.loads(text))
 
+    def asin(self, number: int) -> str:
+        return str(self._asins[number].decode())
+
     def find(self, asin: str) -> int | None:
         if not asin.isascii() or len(asin) > 10:
             return None
         wanted = np.array(asin.encode(), ASIN)
-        at = int(np.searchsorted(self._asins, wanted))
-        if at < len(self._asins) and self._asins[at] == wanted:
-            return int(self._order[at])
-        return None
+        at = int(np.searchsorted(self._asins, wanted, sorter=self._order))
+        number = int(self._order[at]) if at < len(self._order) else -1
+        return number if number >= 0 and self._asins[number] == wanted else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,8 @@ def _write(source: Source, folder: Path) -> None:
     order = np.argsort(names, kind="stable")
     for name, array in {
         "product_starts": np.array(starts, np.int64),
-        "asins": names[order],
-        "asin_order": order.astype(np.int32),
+        "asins": names,
+        "asin_order": order,
         "prices": np.array(prices, np.float64),
     }.items():
         np.save(folder / f"{name}.npy", array, allow_pickle=False)

@@ -126,7 +126,7 @@ def test_an_index_on_disk_is_mapped_and_answers_alike(tmp_path):
     index = build(["B1", "B2"], ["red hat", "blue hat"])
     stored.keep(index, tmp_path / "kept")
     again = Index.load(tmp_path / "kept")
-    assert isinstance(again.documents, np.memmap)
+    assert isinstance(again.documents.base, np.memmap)
     assert again.search("blue hat") == index.search("blue hat") == [1, 0]
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
