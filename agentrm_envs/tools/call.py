@@ -12,7 +12,7 @@ from agentrm_envs.tools.literals import NotLiteral, read_literal
 
 FORMAT_ERROR = (
     'Format error, please response in the format of  "Action: [your action] with '
-    'Action Input: [your action input]'
+    "Action Input: [your action input]"
 )
 """Without the closing quote, as upstream's code has it."""
 PARAMETERS_ERROR = (

@@ -24,6 +24,15 @@ def brief(tools: Iterable[Tool[Any]]) -> str:
     )
 
 
+def table(tools: Iterable[Tool[Any]]) -> str:
+    """A Markdown table of signatures, descriptions and what is returned."""
+    rows = [
+        f"| `{tool.signature}` | {_cell(tool.description)} | {_cell(_summary(tool.returns))} |"
+        for tool in tools
+    ]
+    return "\n".join(["| Tool | What it does | Returns |", "|---|---|---|", *rows])
+
+
 def openai_functions(tools: Iterable[Tool[Any]]) -> list[dict[str, Any]]:
     """The `tools` of OpenAI's chat completions."""
     return [
@@ -37,6 +46,18 @@ def openai_functions(tools: Iterable[Tool[Any]]) -> list[dict[str, Any]]:
         }
         for tool in tools
     ]
+
+
+def _summary(returns: Schema | None) -> str:
+    """The names of what is returned, or its description."""
+    if returns is None:
+        return ""
+    named = returns.get("properties", returns.get("items", {}).get("properties", {}))
+    return ", ".join(named) or str(returns.get("description", ""))
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def _in_full(tool: Tool[Any]) -> str:
