@@ -18,9 +18,9 @@ FORMAT_ERROR = (
 PARAMETERS_ERROR = (
     "ERROR | Exception(Parameters in action input are not valid, please change your action input.)"
 )
-_WITH = re.compile(r"\s*\bwith\s*Action\s+Input\s*:[ \t]*", re.IGNORECASE)
+_WITH = re.compile(r"with\s*Action\s+Input\s*:[ \t]*", re.IGNORECASE)
 _ACTION = re.compile(r"Action:\s*", re.IGNORECASE)
-_FENCE = re.compile(r"^\s*```\w*\s*$", re.MULTILINE)
+_FENCE = re.compile(r"^[ \t]*```\w*[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

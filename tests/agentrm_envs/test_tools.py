@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -187,6 +188,29 @@ def test_only_the_type_is_converted():
     assert "day is 7, not" not in echoed(**GOOD | {"day": 7})
     assert "day is '7', not a date" in echoed(**GOOD | {"day": 7})
     assert "again is 'on', not boolean" in echoed(**GOOD | {"again": "on"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " " * 200_000 + "with",
+        "\n" * 200_000,
+        "with " * 40_000,
+        "Action: " * 25_000,
+        "with Action Input:" * 10_000,
+        "add_book with Action Input: " + "{'a':" * 40_000,
+        "add_book with Action Input: " + "'" * 200_000,
+        "add_book with Action Input: " + "\\" * 200_000,
+        "`" * 200_000 + " with Action Input: {}",
+        "add_book with Action Input: {" + ", ".join(f"'p{n}': 1" for n in range(1_000)) + "}",
+    ],
+)
+def test_long_hostile_text_is_answered_at_once(text):
+    begin = time.process_time()
+    reply = BOX.answer(Shelf(), text)
+    assert time.process_time() - begin < 1.0
+    assert not reply.ok
+    assert reply.state == Shelf()
 
 
 JSON_VALUES = st.recursive(
