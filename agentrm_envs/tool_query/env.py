@@ -163,6 +163,11 @@ class Problem:
         """The things of the application that the goal names."""
         return self.app.mentions(self.task["goal"])
 
+    @property
+    def least_calls(self) -> int:
+        """The fewest calls that solve the task, the answer included; 1 where it has no program."""
+        return len(self.solution.calls) + 1
+
     def remaining(self, episode: Episode) -> list[str]:
         """The program's actions that were not taken yet; none after the answer."""
         if episode.answered:

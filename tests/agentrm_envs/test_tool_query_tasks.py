@@ -96,6 +96,7 @@ def test_the_expert_solves_every_task_with_room_to_spare(split):
     for task in env.tasks:
         env.reset(options={"task": task})
         actions = plan(env)
+        assert len(actions) == env.problem.least_calls
         assert len(actions) <= generate.MAX_CALLS + 1 <= env.max_steps - 5
         for action in actions:
             assert len(action) <= MAX_ACTION_LENGTH
