@@ -1,0 +1,140 @@
+"""Draws the built-in stories, compiles them and plays them to their ends.
+
+    python -m agentrm_envs.jericho.generate [--seed N]
+
+It needs the Inform 6 compiler (Debian's `inform6-compiler`; not its library) and writes
+`stories/*.inf`, `stories/*.z5` and the task tables. Playing the stories needs no compiler.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from agentrm_envs.jericho.inform import source
+from agentrm_envs.jericho.machine import FernzMachine
+from agentrm_envs.jericho.plot import Plot, Unfit, draw
+from agentrm_envs.jericho.progress import plain
+from agentrm_envs.jericho.solution import Solution, solve
+from agentrm_envs.jericho.theme import Theme, themes
+
+SERIAL = "260101"
+"""The release date in every story file, so that the same source gives the same bytes."""
+PER_THEME = 5
+SIZES = (2, 3, 3, 4, 4)
+"""Obstacles of a theme's stories, in order."""
+LENGTHS = (7, 24)
+"""Least and most actions of a walkthrough; an episode has 30."""
+THROWS = 2_000
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class StoryTask:
+    """A story as the task table holds it."""
+
+    story: str
+    goal: str
+    subgoals: list[str]
+    walkthrough: list[str]
+    commands: list[str]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=0)
+    chosen = parser.parse_args(arguments)
+    tables: dict[str, dict[str, object]] = {"train": {}, "test": {}}
+    for theme in themes().values():
+        for task in stories(theme, chosen.seed, FOLDER / "stories"):
+            tables[theme.split][task.story] = asdict(task)
+            print(f"{task.story}: {len(task.walkthrough)} actions, {len(task.subgoals)} subgoals")
+    for split, table in tables.items():
+        rows = [f"{json.dumps(name)}: {json.dumps(row)}" for name, row in sorted(table.items())]
+        text = "{\n" + ",\n".join(rows) + "\n}\n"
+        (FOLDER / f"tasks.{split}.json").write_text(text, encoding="utf-8")
+
+
+def stories(theme: Theme, seed: int, folder: Path) -> list[StoryTask]:
+    """The theme's stories: drawn, compiled in `folder`, and admitted when they play to the end."""
+    made: list[StoryTask] = []
+    shapes: set[tuple[str, ...]] = set()
+    rng = random.Random(f"{seed} {theme.name}")
+    for _ in range(THROWS):
+        number = len(made)
+        if number == PER_THEME:
+            return made
+        finale = theme.finales[number % len(theme.finales)]
+        try:
+            plot = draw(theme, finale, f"{theme.name}-{number + 1}", SIZES[number], rng)
+        except Unfit:
+            continue
+        # Two stories never ask for the same obstacles in the same order.
+        shape = (finale.title, *(obstacle.gate.done for obstacle in plot.obstacles))
+        solution = solve(plot)
+        if shape in shapes or not LENGTHS[0] <= len(solution.walkthrough) <= LENGTHS[1]:
+            continue
+        made.append(build(plot, solution, folder))
+        shapes.add(shape)
+    raise RuntimeError(f"{theme.name}: only {len(made)} of {PER_THEME} stories were found")
+
+
+def build(plot: Plot, solution: Solution, folder: Path) -> StoryTask:
+    """Compile a plot and play it, with waits where they are needed."""
+    text = source(plot, SERIAL)
+    (folder / f"{plot.name}.inf").write_text(text, encoding="ascii")
+    story = compiled(folder, plot.name)
+    walkthrough = played(FernzMachine(story), solution)
+    return StoryTask(
+        plot.name, plot.finale.goal, solution.subgoals, walkthrough, solution.commands
+    )
+
+
+def compiled(folder: Path, name: str) -> Path:
+    """The story file of `name`.inf, made by Inform 6."""
+    inform = shutil.which("inform6") or shutil.which("inform")
+    if inform is None:
+        raise RuntimeError("no Inform 6 compiler is found; install Debian's inform6-compiler")
+    command = [inform, "-v5", f"{name}.inf", f"{name}.z5"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    complaints = [line for line in done.stdout.splitlines() if "Warning:" in line]
+    # A story need not use all of the world model.
+    if done.returncode or not all("declared but not used" in line for line in complaints):
+        raise RuntimeError(f"{name}.inf is not as Inform 6 wants it:\n{done.stdout[-4000:]}")
+    return folder / f"{name}.z5"
+
+
+def played(machine: FernzMachine, solution: Solution) -> list[str]:
+    """The walkthrough as it works, waits included; raises RuntimeError where it does not."""
+    opening, actions, left = machine.start(), [], list(solution.subgoals)
+    if any(plain(subgoal) in plain(opening) for subgoal in left):
+        raise RuntimeError("the opening tells a subgoal")
+    for action in solution.walkthrough:
+        for _ in range(8):
+            before = machine.save()
+            observation = machine.act(action)
+            if "wait" not in observation.split("Ways")[0] or action not in _DIRECTIONS:
+                break
+            machine.load(before)
+            actions.append("wait")
+            machine.act("wait")
+        actions.append(action)
+        hit = next((subgoal for subgoal in left if plain(subgoal) in plain(observation)), None)
+        if hit is not None:
+            left.remove(hit)
+    if left or not machine.halted:
+        raise RuntimeError(f"the walkthrough {actions} misses {left}; last: {observation}")
+    return actions
+
+
+_DIRECTIONS = ("north", "south", "east", "west", "up", "down")
+
+
+if __name__ == "__main__":
+    main()
