@@ -44,9 +44,9 @@ _ABOUT_FEATURE = (
     "We added {} after the first year",
 )
 _OPENINGS = (
-    "A {} of {} {}.",
     "This {} is made of {} {}.",
     "Our {} in {}, {}.",
+    "Our {} of {} {}.",
     "The {} we always wanted: {}, {}.",
 )
 _TELLING = 0.5

@@ -76,4 +76,6 @@ def _options(wish: Family, rng: random.Random) -> str:
 
 
 def _one(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+    """The noun with its article."""
+    vowel = noun[0] in "aeiou" and not noun.startswith(("us", "uv"))
+    return f"{'an' if vowel else 'a'} {noun}"

@@ -117,7 +117,9 @@ def test_the_best_reward_is_that_of_the_best_choice_of_options():
         product = replace(LAMP, options=options)
         wanted = {name: rng.choice(values) for name in rng.sample(sorted(options), 2)}
         goal = replace(GOAL, options=wanted)
-        every = (dict(zip(options, each, strict=True)) for each in itertools.product(*options.values()))
+        every = (
+            dict(zip(options, each, strict=True)) for each in itertools.product(*options.values())
+        )
         best = max(score(product, goal, choice) for choice in every)
         assert best_reward(product, goal, price=25.0) == best
 
