@@ -22,7 +22,7 @@ from agentrm_envs.tool_operation.todo.generate import drafts as todo_drafts
 from agentrm_envs.tools.call import write_call
 
 SEED = "agentrm tool_operation 1"
-SPARE, TRAIN, TEST = 30, 320, 100
+SPARE, TRAIN, TEST = 30, 330, 120
 """Tasks of each application, in the order in which they are drawn. The spare ones are in
 neither split: for trying things out without touching a test task."""
 MOST_CALLS = 15

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 
 import pytest
@@ -12,7 +13,7 @@ from agentrm_envs.playing import planned, play
 from agentrm_envs.task_lists import task_table
 from agentrm_envs.tool_operation.env import MAX_OBSERVATION, ToolOperationEnv
 from agentrm_envs.tool_operation.prompts import TOOLBOXES, brief, in_full
-from agentrm_envs.tools.call import FORMAT_ERROR, write_call
+from agentrm_envs.tools.call import FORMAT_ERROR, Call, write_call
 from agentrm_envs.tools.rendering import openai_functions
 from tests.agentrm_envs.tool_operation_transcript import GOLDEN, transcript
 from tests.testdata import testdata
@@ -237,6 +238,36 @@ def test_a_snapshot_is_a_value_that_later_steps_leave_alone():
     env.restore(end)
     assert env.standing.success
     assert play(env, first(COMPLETE), planned(plan)).snapshots[-1] == end
+
+
+ODD = (
+    *(None, True, 0, -1, 1, 3, 27, 1e15, -0.5, "", [], [[]], [1, 2], [[1, "a"], ["b"]], {"a": 1}),
+    *("A1", "B2:C3", "=SUM(A1:B2)", "Z1000", "AA1", "A0", "rows", "row", "col", "asc", "des"),
+    *("SUM", "MINUS", "re.compile('(a*)*')", "re.compile(','", "Sheet1", "Other", "💥" * 50),
+    *("50%", "'x", "True", "2024-01-01", [["x"] * 30], ["A1", "C2"], [2]),
+)
+
+
+@pytest.mark.parametrize("application", ["todo", "sheet"])
+def test_odd_arguments_are_never_our_fault_and_failures_change_nothing(application):
+    rng, env = random.Random(5), environment()
+    toolbox, answers = TOOLBOXES[application], 0
+    for task in env.tasks[:: len(env.tasks) // 2][:2]:
+        env.reset(options={"task": task})
+        if not task.startswith(application):
+            continue
+        for _ in range(150):
+            state = env.problem.start
+            for _ in range(10):
+                tool = rng.choice(list(toolbox))
+                values = {name: rng.choice(ODD) for name in tool.parameters if rng.random() < 0.9}
+                if application == "todo" and "task_id" in values:
+                    values["task_id"] = rng.choice(env.problem.start.tasks).id
+                reply = toolbox.carry_out(state, Call(tool.name, values))
+                assert not reply.internal_error, (tool.name, values, reply.observation)
+                assert reply.ok or reply.state is state
+                state, answers = reply.state, answers + 1
+    assert answers == 1500
 
 
 def test_long_answers_and_odd_bytes_are_answered():

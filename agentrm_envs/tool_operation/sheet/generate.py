@@ -6,13 +6,13 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
-from agentrm_envs.tool_operation.sheet import calculations, changes
+from agentrm_envs.tool_operation.sheet import calculations, changes, selections
 from agentrm_envs.tool_operation.sheet.drafting import Draft, Rows, Scene, drawn
 from agentrm_envs.tool_operation.sheet.places import letters
 from agentrm_envs.tool_operation.sheet.themes import THEMES, Measure, Theme
 
 Maker: TypeAlias = Callable[[Scene], Draft | None]
-MAKERS: tuple[Maker, ...] = (*changes.MAKERS, *calculations.MAKERS)
+MAKERS: tuple[Maker, ...] = (*changes.MAKERS, *calculations.MAKERS, *selections.MAKERS)
 LOWEST, HIGHEST = 5, 8
 """Rows below the titles."""
 

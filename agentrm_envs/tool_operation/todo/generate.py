@@ -7,12 +7,16 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
-from agentrm_envs.tool_operation.todo import operations, questions, reading
+from agentrm_envs.tool_operation.todo import combinations, operations, questions, reading
 from agentrm_envs.tool_operation.todo.drafting import Draft, Scene
 from agentrm_envs.tool_operation.todo.texts import CITIES, PEOPLE, PLACES, PROJECTS, THINGS
 
 Maker: TypeAlias = Callable[[Scene], Draft | None]
-MAKERS: tuple[Maker, ...] = (*questions.MAKERS, *operations.MAKERS)
+MAKERS: tuple[Maker, ...] = (
+    *questions.MAKERS,
+    *operations.MAKERS,
+    *combinations.MAKERS,
+)
 DURATIONS = (10, 15, 20, 25, 30, 40, 45, 50, 60, 75, 90, 105, 120, 150, 180)
 FIRST_DAY = datetime.date(2024, 1, 8)
 

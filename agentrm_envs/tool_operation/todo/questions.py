@@ -87,16 +87,17 @@ def detail(scene: Scene) -> Draft:
     return Draft(goal, calls, found[0].removeprefix(f"- {label}: "))
 
 
-def same_place(scene: Scene) -> Draft:
-    first, second = scene.two_tasks()
-    if scene.rng.random() < 0.5:
-        alike = [
-            (one, other)
-            for one in scene.tasks
-            for other in scene.tasks
-            if one.id < other.id and _place(one.description) == _place(other.description)
-        ]
-        first, second = scene.rng.choice(alike) if alike else (first, second)
+def same_place(scene: Scene) -> Draft | None:
+    same = scene.rng.random() < 0.5
+    pairs = [
+        (one, other)
+        for one in scene.tasks
+        for other in scene.tasks
+        if one != other and (_place(one.description) == _place(other.description)) == same
+    ]
+    if not pairs:
+        return None
+    first, second = scene.rng.choice(pairs)
     goal = scene.say(
         (
             'Is the place of "{first}" the same as that of "{second}"?',
@@ -107,7 +108,6 @@ def same_place(scene: Scene) -> Draft:
         second=second.content,
     )
     calls = scene.listing(scene.homes(first, second))
-    same = _place(first.description) == _place(second.description)
     described = (get_description(first), get_description(second))
     return Draft(goal, (*calls, *described), "Yes" if same else "No")
 
@@ -259,11 +259,13 @@ def most_tasks(scene: Scene) -> Draft | None:
     return Draft(goal, scene.listing(scene.projects), answer)
 
 
-def any_priority(scene: Scene) -> Draft:
-    project, level = scene.project(), scene.rng.randint(1, 4)
+def any_priority(scene: Scene) -> Draft | None:
+    project, there = scene.project(), scene.rng.random() < 0.5
     levels = {task.priority for task in scene.of(project)}
-    if scene.rng.random() < 0.5:
-        level = scene.rng.choice(sorted(levels))
+    possible = [level for level in range(1, 5) if (level in levels) == there]
+    if not possible:
+        return None
+    level = scene.rng.choice(possible)
     goal = scene.say(
         (
             "Are there any tasks in the {project} project with a priority level of {level}?",
@@ -273,7 +275,7 @@ def any_priority(scene: Scene) -> Draft:
         project=project.name,
         level=level,
     )
-    return Draft(goal, scene.listing([project]), "Yes" if level in levels else "No")
+    return Draft(goal, scene.listing([project]), "Yes" if there else "No")
 
 
 MAKERS = (
