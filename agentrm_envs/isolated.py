@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
@@ -107,7 +108,7 @@ class IsolatedEnv(TextEnv):
         except BaseException as error:
             # Its next answer would belong to this question: nothing more can be asked of it.
             self.close()
-            if isinstance(error, _Silent):
+            if isinstance(error, Silent):
                 raise EnvCrashed(f"{self.name}: {error}; call reset or restore") from None
             raise
         if "error" in answer:
@@ -115,26 +116,25 @@ class IsolatedEnv(TextEnv):
         return answer["ok"]
 
 
-class _Silent(Exception):
-    """The worker gave no answer; the message says why."""
+class Silent(Exception):
+    """A process gave no answer; the message says why."""
 
 
-class _Worker:
-    """A process that runs `agentrm_envs.worker`."""
+class Child:
+    """A process that answers requests over its pipes, within a time limit.
 
-    def __init__(self, python: str, name: str, settings: dict[str, Any]) -> None:
-        start = {
-            "name": name,
-            "spec": asdict(spec(name)),
-            "settings": settings,
-            # What this process can import, the worker shall; another interpreter has its own.
-            "path": sys.path if python == sys.executable else [],
-        }
+    What a `quiet` one prints as an error is thrown away; `settings` are further keywords of
+    `subprocess.Popen`.
+    """
+
+    def __init__(self, command: Sequence[str], *, quiet: bool = False, **settings: Any) -> None:
         self._process = subprocess.Popen(
-            [python, "-m", "agentrm_envs.worker", json.dumps(start)],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL if quiet else None,
             bufsize=0,
+            **settings,
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -148,20 +148,30 @@ class _Worker:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, request: str, timeout: float) -> bytes:
-        """Send a line and return the line that answers it, or raise `_Silent`."""
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def exchange(
+        self, request: bytes, is_whole: Callable[[bytearray], bool], timeout: float
+    ) -> bytes:
+        """Send a request and return its reply once `is_whole` says so, or raise `Silent`.
+
+        Whoever gets anything but a reply must kill the process: the next answer would belong
+        to this request.
+        """
         try:
-            self._requests.write(request.encode("ascii") + b"\n")
+            self._requests.write(request)
         except BrokenPipeError:
-            raise _Silent(self._obituary()) from None
+            raise Silent(self._obituary()) from None
         deadline = time.monotonic() + timeout
         reply = bytearray()
-        while not reply.endswith(b"\n"):
+        while not is_whole(reply):
             if not self._selector.select(max(0.0, deadline - time.monotonic())):
-                raise _Silent(f"no answer within {timeout:g} s; its process was killed")
+                raise Silent(f"no answer within {timeout:g} s; its process was killed")
             chunk = self._replies.read(_CHUNK)
             if not chunk:
-                raise _Silent(self._obituary())
+                raise Silent(self._obituary())
             reply += chunk
         return bytes(reply)
 
@@ -179,6 +189,25 @@ class _Worker:
         with suppress(subprocess.TimeoutExpired):
             return f"its process exited with status {self._process.wait(timeout=5)}"
         return "its process closed its pipe"
+
+
+class _Worker(Child):
+    """A process that runs `agentrm_envs.worker`, spoken to in lines."""
+
+    def __init__(self, python: str, name: str, settings: dict[str, Any]) -> None:
+        start = {
+            "name": name,
+            "spec": asdict(spec(name)),
+            "settings": settings,
+            # What this process can import, the worker shall; another interpreter has its own.
+            "path": sys.path if python == sys.executable else [],
+        }
+        super().__init__([python, "-m", "agentrm_envs.worker", json.dumps(start)])
+
+    def ask(self, request: str, timeout: float) -> bytes:
+        """Send a line and return the line that answers it, or raise `Silent`."""
+        line = request.encode("ascii") + b"\n"
+        return self.exchange(line, lambda reply: reply.endswith(b"\n"), timeout)
 
 
 def _as_ours(name: str, kind: str, message: str) -> EnvError:

@@ -1,0 +1,1 @@
+"""ScienceWorld: thirty kinds of school experiments in a simulated building."""

@@ -1,0 +1,187 @@
+"""The SciWorld environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from agentrm_envs.core import Outcome, TextEnv
+from agentrm_envs.errors import EnvError, StateLost, UnknownTask
+from agentrm_envs.isolated import TIMEOUT
+from agentrm_envs.sciworld import official
+from agentrm_envs.sciworld.branch import Branch, Reply, Variation
+from agentrm_envs.sciworld.kinds import KINDS, exists
+from agentrm_envs.sciworld.protocols import (
+    AGENTBOARD_STEPS,
+    CHECK,
+    CHECKED,
+    PREFIX,
+    PROTOCOLS,
+    SIMPLIFICATIONS,
+    Best,
+    Labels,
+    Protocol,
+)
+
+LOOK = "look around"
+
+
+class SciWorldEnv(TextEnv):
+    """ScienceWorld: thirty kinds of school experiments, in a building that can be taken apart.
+
+    World: ten rooms with furniture, devices, containers, substances, plants and animals, which
+    heat, mix, conduct, grow and die by rules of their own. Actions: commands such as `open OBJ`,
+    `pour OBJ into OBJ`, `use OBJ on OBJ`, `go to LOC`, `focus on OBJ`, `wait`; a command that
+    may mean several things is answered with a numbered list to choose from, and one that is
+    not understood with "No known action matches that input.". The simulator is the package
+    scienceworld, in a Java process of its own that all environments of a process share.
+
+    With `protocol="eto"` doors are open, one can teleport, and the score is the highest that
+    the simulator has given so far, in [0, 1]. The task ends when the simulator says so (it is
+    done, or a fatal mistake was made), or after as many steps as ETO gives a task of its kind.
+    With `protocol="agentboard"` doors and containers are open and nobody teleports; an official
+    task scores the share of its labelled subgoals that observations have shown, and ends when
+    all have been, or after 30 steps; others are scored as ETO's are. Success is a score of 1.
+    `info["raw_score"]` is the simulator's own, in [-1, 1], negative after a fatal mistake.
+
+    Built-in tasks are the simulator's own variations, in its own splits; any `kind/number` can
+    be played. Official ones are the lists of ETO, and AgentBoard's labels.
+    """
+
+    def __init__(
+        self,
+        name: str = "sciworld",
+        max_steps: int = 120,
+        *,
+        protocol: Protocol = "eto",
+        timeout: float = TIMEOUT,
+        **settings: Any,
+    ) -> None:
+        if protocol not in PROTOCOLS:
+            known = ", ".join(PROTOCOLS)
+            raise EnvError(f"{name}: no protocol is named {protocol!r}; there are: {known}")
+        super().__init__(name, max_steps, **settings)
+        self.protocol: Protocol = protocol
+        self.timeout = timeout
+        self._branch = Branch(timeout)
+        self._task: Mapping[str, Any] = {}
+        self._progress: Best | Labels = Best()
+        self._last = Reply("", 0.0, completed=False)
+
+    @property
+    def tasks(self) -> list[str]:
+        """The ids of the split's tasks; AgentBoard's protocol has its own, and its own list."""
+        if self.protocol != "agentboard":
+            return super().tasks
+        if self.data == "official":
+            return list(official.labelled(self.split, self.name))
+        return [PREFIX + id for id in super().tasks]
+
+    @property
+    def variation(self) -> Variation:
+        """What the simulator was told to begin."""
+        simplifications = SIMPLIFICATIONS[self.protocol]
+        return Variation(self._task["kind"], self._task["variation"], simplifications)
+
+    @property
+    def steps(self) -> int:
+        """After how many steps the present task ends."""
+        if self.protocol == "agentboard":
+            return AGENTBOARD_STEPS
+        return int(self._task.get("steps", KINDS[self._task["kind"]].steps))
+
+    def close(self) -> None:
+        self._branch.release()
+
+    def _find(self, task_id: str) -> Any:
+        """A task of the tables; of the built-in ones, any `kind/number`, listed or not."""
+        if self.protocol == "agentboard":
+            if self.data == "official":
+                return self._labelled(task_id)
+            task_id = task_id.removeprefix(PREFIX)
+        kind, _, number = task_id.partition("/")
+        if self.data != "builtin" or not exists(kind, number):
+            return super()._find(task_id)
+        with suppress(UnknownTask):
+            return super()._find(task_id)
+        return {"kind": kind, "variation": int(number)}
+
+    def _labelled(self, task_id: str) -> Any:
+        labelled = official.labelled(self.split, self.name)
+        if task_id not in labelled:
+            raise UnknownTask(
+                f"{self.name} has no AgentBoard label for {task_id!r}; its {self.split} tasks are "
+                f"{self.tasks[0]!r} to {self.tasks[-1]!r}"
+            )
+        return labelled[task_id]
+
+    def _start(self, task: Any) -> tuple[str, str]:
+        self._task = task
+        self._progress = Labels(task["subgoals"]) if "subgoals" in task else Best()
+        description = self._branch.begin(self.variation)
+        self._last = self._branch.step(LOOK, seed=0)
+        observation = self._last.observation
+        if self.protocol == "agentboard":
+            observation += "\n" + self._branch.inventory()
+        return task.get("goal", description), observation
+
+    def _act(self, action: str) -> Outcome:
+        taken = self._now().actions
+        if self.protocol == "agentboard" and action.strip() == CHECK:
+            return self._outcome(self._listing(), len(taken) + 1)
+        try:
+            self._last = self._branch.step(action, seed=len(taken) + 1)
+        except StateLost:
+            self._again(taken)
+            self._last = self._branch.step(action, seed=len(taken) + 1)
+        self._progress.watch(self._last.observation, self._last.raw_score)
+        return self._outcome(self._last.observation, len(taken) + 1)
+
+    def _outcome(self, observation: str, moves: int) -> Outcome:
+        score = self._progress.score
+        success = score >= 1.0
+        if isinstance(self._progress, Labels):
+            over = success
+        else:
+            over = self._last.completed or self._last.raw_score < 0
+        return Outcome(
+            observation,
+            score,
+            terminated=over or moves >= self.steps,
+            success=success,
+            extra={"raw_score": self._last.raw_score},
+        )
+
+    def _again(self, actions: Sequence[str]) -> None:
+        """Return to the present state, which the simulator has lost."""
+        self._branch.begin(self.variation)
+        self._branch.step(LOOK, seed=0)
+        for number, action in enumerate(actions, 1):
+            if self.protocol != "agentboard" or action.strip() != CHECK:
+                self._branch.step(action, seed=number)
+
+    def _listing(self) -> str:
+        commands = [each for each in self._ask(Branch.commands) if "reset" not in each]
+        return CHECKED + ", ".join([*commands, CHECK])
+
+    def valid_actions(self) -> list[str]:
+        """What the simulator takes to be possible with the things in view, sorted."""
+        return self._ask(Branch.valid_actions)
+
+    def _ask(self, question: Callable[[Branch], list[str]]) -> list[str]:
+        try:
+            return question(self._branch)
+        except StateLost:
+            self._again(self._now().actions)
+            return question(self._branch)
+
+    def _save(self) -> Any:
+        return self._task, self._branch.save(), self._progress.save(), self._last
+
+    def _load(self, state: Any) -> None:
+        task, place, progress, last = state
+        self._branch.load(place)
+        self._task, self._last = task, last
+        self._progress = Labels(task["subgoals"]) if "subgoals" in task else Best()
+        self._progress.load(progress)

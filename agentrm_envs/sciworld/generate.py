@@ -1,0 +1,85 @@
+"""The built-in tasks: variations of the simulator's own splits that the expert solves.
+
+`python -m agentrm_envs.sciworld.generate` rewrites both task files, byte for byte; it takes the
+better part of an hour, most of it for the simulator's gold paths.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from agentrm_envs.errors import NoPlan
+from agentrm_envs.registry import expert, make
+from agentrm_envs.sciworld.kinds import KINDS, in_rounds
+
+PER_KIND = {"test": 6, "train": 20}
+"""Variations of each kind; all would be mostly of the few kinds that have hundreds."""
+TRIES = 2
+"""For each task that is wanted, the variations that may be tried."""
+
+Row = dict[str, Any]
+
+
+def generate(split: str, per_kind: int) -> dict[str, Row]:
+    """A split's tasks by id, at most `per_kind` of each kind, in rounds of the kinds."""
+    by_kind = {
+        kind: list(_admitted(kind, split, per_kind))
+        for kind in tqdm(KINDS, desc=f"sciworld {split}")
+    }
+    return {f"{row['kind']}/{row['variation']}": row for row in in_rounds(by_kind)}
+
+
+def candidates(kind: str, split: str, number: int) -> list[int]:
+    """At most `number` of a split's variations, at even distances."""
+    every = KINDS[kind].numbers(split)
+    number = min(number, len(every))
+    return [every[i * len(every) // number] for i in range(number)]
+
+
+def solve(kind: str, variation: int) -> list[str] | None:
+    """The expert's plan for a variation, or None where it finds none in the kind's steps."""
+    with closing(make("sciworld")) as env:
+        env.reset(options={"task": f"{kind}/{variation}"})
+        try:
+            plan = expert("sciworld")(env)
+        except NoPlan:
+            return None
+        success = False
+        for action in plan:
+            success = env.step(action)[4]["success"]
+    return plan if success else None
+
+
+def _admitted(kind: str, split: str, wanted: int) -> Iterator[Row]:
+    tried = candidates(kind, split, TRIES * wanted)
+    # Every second one first, so that those taken lie all over the split.
+    found = 0
+    for variation in [*tried[::TRIES], *(each for i, each in enumerate(tried) if i % TRIES)]:
+        if found == wanted:
+            return
+        if plan := solve(kind, variation):
+            found += 1
+            yield {"kind": kind, "variation": variation, "plan_length": len(plan)}
+
+
+def listing(rows: Mapping[str, Row]) -> str:
+    """The text of a task file: JSON with one task a line."""
+    lines = ",\n".join(f"{json.dumps(id)}: {json.dumps(row)}" for id, row in rows.items())
+    return f"{{\n{lines}\n}}\n"
+
+
+def write(folder: Path) -> None:
+    """Write `tasks.test.json` and `tasks.train.json`."""
+    for split, per_kind in PER_KIND.items():
+        rows = generate(split, per_kind)
+        (folder / f"tasks.{split}.json").write_text(listing(rows), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(__file__).parent)

@@ -1,0 +1,63 @@
+"""The two ways in which ScienceWorld is played and scored: ETO's and AgentBoard's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Protocol = Literal["eto", "agentboard"]
+PROTOCOLS: tuple[Protocol, ...] = ("eto", "agentboard")
+
+SIMPLIFICATIONS: dict[Protocol, str] = {
+    # What the simulator takes "easy" to mean: teleport, open doors, pots that water themselves,
+    # and where the task is not about electricity, no electrical connections. Containers are
+    # not opened, whatever its documentation says.
+    "eto": "easy",
+    "agentboard": "selfWateringFlowerPots,openContainers,openDoors,noElectricalAction",
+}
+AGENTBOARD_STEPS = 30
+PREFIX = "agentboard/"
+"""Of task ids: they have an instruction of their own, since nobody teleports there."""
+CHECK = "check valid actions"
+CHECKED = "Choose an action from these valid actions: "
+
+
+@dataclass(slots=True)
+class Best:
+    """ETO's score: the highest that the simulator has given so far, none of it negative."""
+
+    score: float = 0.0
+
+    def watch(self, observation: str, raw_score: float) -> None:
+        self.score = max(self.score, raw_score)
+
+    def save(self) -> Any:
+        return self.score
+
+    def load(self, saved: Any) -> None:
+        self.score = saved
+
+
+@dataclass(slots=True)
+class Labels:
+    """AgentBoard's score: the share of labelled subgoals that an observation has matched."""
+
+    patterns: Sequence[str]
+    """Regular expressions, each searched for in every observation."""
+    matched: frozenset[int] = frozenset()
+
+    @property
+    def score(self) -> float:
+        return len(self.matched) / len(self.patterns)
+
+    def watch(self, observation: str, raw_score: float) -> None:
+        found = {i for i, each in enumerate(self.patterns) if re.search(each, observation)}
+        self.matched |= found
+
+    def save(self) -> Any:
+        return self.matched
+
+    def load(self, saved: Any) -> None:
+        self.matched = saved
