@@ -24,15 +24,15 @@ def token_set_ratio(one: str, other: str) -> int:
     if shared and (not only_left or not only_right):
         return 100
     first, second = " ".join(sorted(only_left)), " ".join(sorted(only_right))
-    common = len(" ".join(shared))
-    gap = 1 if common else 0
-    total = 2 * (common + gap) + len(first) + len(second)
-    best = _ratio(len(first) + len(second) - 2 * _common_subsequence(first, second), total)
-    if common:
+    length = len(" ".join(shared))
+    gap = 1 if length else 0
+    total = 2 * (length + gap) + len(first) + len(second)
+    best = _ratio(len(first) + len(second) - 2 * _shared_subsequence(first, second), total)
+    if length:
         best = max(
             best,
-            _ratio(gap + len(first), 2 * common + gap + len(first)),
-            _ratio(gap + len(second), 2 * common + gap + len(second)),
+            _ratio(gap + len(first), 2 * length + gap + len(first)),
+            _ratio(gap + len(second), 2 * length + gap + len(second)),
         )
     return round(best)
 
@@ -46,7 +46,7 @@ def _ratio(distance: int, total: int) -> float:
     return 100.0 - 100.0 * distance / total if total else 100.0
 
 
-def _common_subsequence(one: str, other: str) -> int:
+def _shared_subsequence(one: str, other: str) -> int:
     """The length of the longest common subsequence, with a column of the table in one integer.
 
     H. Hyyro, "Bit-parallel LCS-length computation revisited", 2004.

@@ -16,6 +16,7 @@ BUY = "Buy Now"
 SEARCH = "Search"
 PARTS = ("Description", "Features", "Reviews", "Attributes")
 """The sub-pages of a product; the last is shown only where the shop shows attributes."""
+_SPACES = " \t\n\f\r"
 Mode = Literal["text", "text_rich"]
 MODES: tuple[Mode, ...] = ("text", "text_rich")
 
@@ -69,9 +70,9 @@ def part_page(instruction: str, product: Product, part: str) -> Page:
     if part == "Description":
         return [*page, *_texts(product.description)]
     if part == "Features":
-        return [*page, *(_text(f" {bullet}") for bullet in product.bullets)]
+        return [*page, *_texts(*(f" {bullet}" for bullet in product.bullets))]
     if part == "Attributes":
-        listed = (_text(f" {attribute}") for attribute in product.attributes)
+        listed = _texts(*(f" {attribute}" for attribute in product.attributes))
         return [*page, *listed, *_texts(product.category, product.query, product.path)]
     return page
 
@@ -137,5 +138,11 @@ def _text(text: str) -> Piece:
 
 
 def _texts(*texts: str) -> Page:
-    """Those that are not empty: an empty one leaves nothing on an upstream page either."""
-    return [_text(text) for text in texts if text]
+    """Those that leave something on an upstream page, after its parser has read it."""
+    kept = (text if text.strip(_SPACES) else _blank(text) for text in texts)
+    return [_text(text) for text in kept if text]
+
+
+def _blank(text: str) -> str:
+    """Blank text is a single space there, or nothing if it is empty or has an end of line."""
+    return " " if text and "\n" not in text else ""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import random
+
 import pytest
 
 import agentrm_envs
 from agentrm_envs.errors import EnvError, NotStarted
+from agentrm_envs.playing import hostile
+from agentrm_envs.webshop import pages
 from agentrm_envs.webshop.catalogue import listed
 from agentrm_envs.webshop.env import WebShopEnv
 from agentrm_envs.webshop.product import Product
@@ -230,6 +235,43 @@ def test_a_snapshot_is_a_small_value():
     env.step("click[buy now]")
     env.restore(env.snapshot())
     assert hash(state) == hash(shop("search[red]", "click[b1]", "click[oak]").snapshot().state)
+
+
+@pytest.mark.parametrize(
+    ("bullets", "text", "rich"),
+    [
+        (("Good", ""), "Good [SEP] ", " Good\n \n"),
+        (("Good", " \n "), "Good", " Good\n"),
+        (("", "Good"), " [SEP] Good", " \n Good\n"),
+        (("\u00a0",), "", " \u00a0\n"),
+    ],
+)
+def test_blank_texts_are_kept_as_upstreams_parser_keeps_them(bullets, text, rich):
+    page = pages.part_page("x", product("B1", "Chair", bullets=bullets), "Features")[4:]
+    assert pages.told(page, "text") == text
+    assert pages.told(page, "text_rich") == rich
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"mode": "text_rich", "upstream_quirks": True},
+        {"protocol": "agentboard", "max_steps": 40},
+        {"show_attributes": True},
+    ],
+)
+def test_hostile_text_is_answered_in_every_setting(settings):
+    env = agentrm_envs.make("webshop", **settings)
+    rng = random.Random(0)
+    env.reset(seed=0)
+    for number, action in enumerate(hostile(300, seed=5)):
+        known = rng.choice(env.valid_actions() or ["x"])
+        mixed = (action, known, known + action, f"search[{action}]", f"click[{action}]")
+        text, _, terminated, truncated, info = env.step(mixed[number % 5])
+        text.encode()
+        json.dumps(info, allow_nan=False)
+        if terminated or truncated:
+            env.reset(seed=number)
 
 
 def test_unknown_modes_and_protocols_are_named():
