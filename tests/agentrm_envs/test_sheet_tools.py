@@ -75,6 +75,18 @@ FAILURES = [
         {"query": "left", "in_row": 1, "in_column": 2},
         "TypeError(\"Either 'in_row' or 'in_column' should be specified.\")",
     ),
+    ("filter_cells", {"query": "left", "in_column": 9}, "IndexError('list index out of range')"),
+    (
+        "merge_cells",
+        {"start_position": "A1", "end_position": "row 2"},
+        "IncorrectCellLabel('row 2')",
+    ),
+    (
+        "get_range_values",
+        {"start_position": "A1", "end_position": "2nd"},
+        "APIError({'code': 400, 'message': \"Unable to parse range: 'Sheet1'!A1:2nd\", "
+        "'status': 'INVALID_ARGUMENT'})",
+    ),
     (
         "insert_rows",
         {"values_list": [], "row_idx": 1},

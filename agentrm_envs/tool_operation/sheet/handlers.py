@@ -204,7 +204,10 @@ def sort_sheet_by_col(book: Workbook, arguments: Arguments) -> Done:
 
 def merge_cells(book: Workbook, arguments: Arguments) -> Done:
     sheet = opened(book)
-    target = area_of(sheet, f"{arguments['start_position']}:{arguments['end_position']}")
+    corners = (arguments["start_position"], arguments["end_position"])
+    for corner in corners:
+        label_of(sheet, corner)
+    target = area_of(sheet, ":".join(corners))
     for other in sheet.merges:
         if other.overlaps(target) and set(other.places()) - set(target.places()):
             raise failures.refused(
@@ -243,9 +246,13 @@ def filter_cells(book: Workbook, arguments: Arguments) -> Done:
     if row and column:
         raise failures.raised("TypeError", failures.ROW_AND_COLUMN)
     matches = matcher_of(arguments["query"])
+    table = sheet.unmerged_texts()
+    width = max(map(len, table), default=0)
+    if not 0 <= (row or 0) <= len(table) or not 0 <= (column or 0) <= width:
+        raise failures.raised("IndexError", "list index out of range")
     found = [
         Place(at_row, at_column)
-        for at_row, texts in enumerate(sheet.unmerged_texts())
+        for at_row, texts in enumerate(table)
         for at_column, text in enumerate(texts)
         if row in (None, 0, at_row + 1) and column in (None, 0, at_column + 1)
         if matches(text[:MAX_TEXT])
