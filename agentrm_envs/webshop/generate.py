@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,8 @@ def main() -> None:
 
 def files() -> dict[str, str]:
     """The text of each split's task file, one task a line."""
-    found = tqdm(admitted(), total=TRAIN + TEST, desc="tasks the expert solves")
-    tasks = [task for task, _ in zip(found, range(TRAIN + TEST), strict=False)]
+    found = islice(admitted(), TRAIN + TEST)
+    tasks = list(tqdm(found, total=TRAIN + TEST, desc="tasks the expert solves"))
     splits = {"train": tasks[:TRAIN], "test": tasks[TRAIN:]}
     return {
         split: "{\n" + ",\n".join(_line(split, n, task) for n, task in enumerate(made)) + "\n}\n"

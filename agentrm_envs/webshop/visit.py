@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -16,6 +15,8 @@ from agentrm_envs.webshop.product import Product
 
 PER_PAGE = 10
 _ACTION = re.compile(r"(.+)\[(.+)\]")
+_DEBUG = ("<r>", "<c>", "<q>")
+"""Upstream's words for testing; `<a>` always fails there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +153,3 @@ class Shop:
             for value in values
             if f'"{value}"' in address
         ]
-
-
-_DEBUG = ("<r>", "<c>", "<q>")
-
-
-def options_of(place: Place) -> Mapping[str, str]:
-    return dict(place.options)
