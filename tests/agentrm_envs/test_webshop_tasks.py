@@ -15,7 +15,8 @@ from agentrm_envs.errors import NoPlan
 from agentrm_envs.playing import at_random, play
 from agentrm_envs.record import Task
 from agentrm_envs.task_lists import task_table
-from agentrm_envs.webshop import assortment, designs, generate
+from agentrm_envs.webshop import assortment, designs, generate, stored
+from agentrm_envs.webshop.bm25 import Index
 from agentrm_envs.webshop.fuzzy import token_set_ratio
 from agentrm_envs.webshop.reward import best_reward
 from agentrm_envs.webshop.wares import kinds
@@ -241,3 +242,12 @@ def test_the_instruction_is_short_and_names_both_actions():
     assert len(text.split()) <= 150
     for words in ("search[words]", "click[name]", "Buy Now", "Action: <action>"):
         assert words in text
+
+
+def test_the_shops_index_is_made_once_and_then_kept(monkeypatch):
+    assortment.assortment()
+    kept = stored.cache_folder() / "webshop" / assortment._version()[:32]
+    assert Index.load(kept).search("desk lamp") == assortment.build().search("desk lamp")
+    monkeypatch.setattr(assortment, "build", lambda: pytest.fail("it was made again"))
+    assortment.assortment.cache_clear()
+    assert len(assortment.assortment().search("desk lamp")) == 50
