@@ -3,7 +3,8 @@
 They lie in `$AGENTRM_DATA/webshop/`, gzipped (`.gz`) or not:
 
 - `items_shuffle_1000.json`, `items_ins_v2_1000.json`: the small shop of 1,000 products. Its
-  tasks are the synthetic goals: `synthetic/0` to `synthetic/6909`.
+  tasks are the synthetic goals: `synthetic/0` to `synthetic/6909`. With `items_human_ins.json`
+  beside them there is also `human/0` and so on, which none lists.
 - `items_shuffle.json`, `items_ins_v2.json`, `items_human_ins.json`: the full shop of 1.18
   million products, which takes minutes to index once. Its tasks are what people wrote:
   `human/0` to `human/12086`. Where they are there, they are what `load` lists.
@@ -77,13 +78,19 @@ def catalogue(shop: str) -> Catalogue:
 
 @cache
 def _table(kind: str, root: Path) -> dict[str, Any]:
+    files = Files(root)
+    whole = kind != "synthetic" and files.found("items_shuffle.json") is not None
+    shop = "full" if whole else "small"
     if kind == "agentboard":
-        shop = "full" if Files(root).found("items_shuffle.json") else "small"
-        rows = agentboard_rows(Files(root))
+        rows = agentboard_rows(files)
+    elif kind == "human" and shop == "full":
+        rows = prepared.human_goals(_full(files))
     elif kind == "human":
-        shop, rows = "full", prepared.human_goals(_full(Files(root)))
+        people, small = files.json("items_human_ins.json"), _small(root)
+        made = goals.human(small.products, people, small.prices, random.Random(SEED))
+        rows = [row(goal) for goal in goals.shuffled(made)]
     else:
-        shop, rows = "small", [row(goal) for goal in _small(root).goals]
+        rows = [row(goal) for goal in _small(root).goals]
     return {f"{kind}/{number}": {**each, "catalogue": shop} for number, each in enumerate(rows)}
 
 

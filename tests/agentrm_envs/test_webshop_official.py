@@ -21,11 +21,6 @@ SMALL = {
     "items_ins_v2_1000.json": "items_ins_v2_1000.json.gz",
     "title_nouns.json": "title_nouns_en_core_web_sm_3.8.json.gz",
 }
-PERSON = {
-    "instruction": "i want a sofa table.",
-    "instruction_attributes": ["solid wood"],
-    "instruction_options": ["large"],
-}
 
 
 @pytest.fixture
@@ -104,6 +99,22 @@ def test_the_full_shops_tasks_are_what_people_wrote(full):
     _, info = env.reset(options={"task": "human/5"})
     texts = [row["instruction"].strip(".") for row in written]
     assert info["goal"].partition(", and price lower than")[0] in texts
+
+
+def test_what_people_wrote_of_the_small_shop_can_be_played_too(small):
+    people = testdata("webshop/items_human_ins_1000subset.json").read_bytes()
+    (small / "items_human_ins.json").write_bytes(people)
+    written = [
+        r for rows in json.loads(people).values() for r in rows if r["instruction_attributes"]
+    ]
+    assert len(official.table("human")) == len(written) > 10
+    env = agentrm_envs.make("webshop", data="official")
+    _, info = env.reset(options={"task": "human/0"})
+    assert info["goal"].partition(", and price lower than")[0] in {
+        row["instruction"].strip(".") for row in written
+    }
+    assert isinstance(env.goal.options, tuple)
+    assert numbers("test") == list(range(500))
 
 
 def test_the_full_shop_is_prepared_once_and_finds_what_the_small_one_finds(full, monkeypatch):
