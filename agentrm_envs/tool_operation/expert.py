@@ -1,4 +1,4 @@
-"""The expert: it executes the program that a built-in task was made from.
+"""The expert: it executes the program that a task was made from, or an official task's path.
 
 From any state it leaves out what is done, repairs what can be repaired, and tries the plan on
 the state (which is a value) before it gives it out.
@@ -24,7 +24,8 @@ def plan(env: TextEnv) -> list[str]:
     """Calls that solve the task from the environment's state.
 
     Raises NoPlan where none is known: something was deleted that cannot be brought back, a
-    result that counts can no longer be had, or the task is an official one without a program.
+    result that counts can no longer be had, or an official task's recorded path does not end in
+    its recorded table.
     """
     if not isinstance(env.unwrapped, ToolOperationEnv):
         kind = type(env.unwrapped).__name__

@@ -7,7 +7,8 @@ test.jsonl` is part of an archive of 1.4 GB that cannot be fetched alone: put it
 
 Without it, the test split is AgentGym's 20 sheet tasks, which are AgentBoard's, and its first 20
 todo tasks, which in all likelihood are AgentBoard's too; the other 135 are the train split. All
-of them run: no answer depends on a service that is gone.
+of them run: no answer depends on a service that is gone. The expert follows the recorded path of a
+sheet, and makes the changes that the recorded end state of an account asks for.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 
 from agentrm_envs.assets import folder, official_file
 from agentrm_envs.errors import BadData
+from agentrm_envs.tool_operation.official_programs import sheet_program, todo_program
 from agentrm_envs.tool_operation.sheet import xlsx
 from agentrm_envs.tool_operation.sheet.workbook import Sheet, Workbook
 
@@ -28,7 +30,6 @@ TEST_TODO = 20
 """The first rows of AgentGym's todo file: as many as AgentBoard has."""
 MAX_FILE = 20_000_000
 _SHEET = re.compile(r'"(Sheet\d{1,2})"')
-_CALL = re.compile(r"Action \d+: (\w+) with Action Input: (\{.*\})")
 
 
 def load(split: str) -> Mapping[str, Any]:
@@ -41,11 +42,6 @@ def load(split: str) -> Mapping[str, Any]:
         if (number < TEST_TODO) == (split == "test")
     }
     return todo if split == "train" else {**todo, **_sheet_tasks("sheet.jsonl")}
-
-
-def reference_path(text: str) -> list[tuple[str, str]]:
-    """The calls in a sheet row's `subgoals`: a tool's name and its input, as written."""
-    return [(found[1], found[2]) for found in _CALL.finditer(text)]
 
 
 def _agentboards() -> dict[str, Any]:
@@ -73,7 +69,8 @@ def _todo(row: Mapping[str, Any], projects: Any, where: str) -> dict[str, Any]:
         # AgentGym compares the end state always, AgentBoard where `goal_type` is 1.
         if isinstance(more["answer"], dict):
             task["status"] = more["answer"]
-    except (KeyError, TypeError) as error:
+        task["program"] = todo_program(task)
+    except (IndexError, KeyError, TypeError) as error:
         raise BadData(f"{where}: not a todo task ({error!r})") from error
     return task
 
@@ -94,11 +91,13 @@ def _sheet(row: Mapping[str, Any], book: Workbook, name: str, where: str) -> dic
         goal = row["goal"]
     except (KeyError, TypeError, ValueError) as error:
         raise BadData(f"{where}: not a sheet task ({error!r})") from error
+    workbook = Workbook((_named(book, name),), name)
     return {
         "application": "sheet",
         "goal": goal,
-        "workbook": Workbook((_named(book, name),), name),
+        "workbook": workbook,
         "table": table,
+        "program": sheet_program(row.get("subgoals"), workbook),
     }
 
 

@@ -11,16 +11,16 @@ import pytest
 
 import agentrm_envs
 from agentrm_envs import assets
-from agentrm_envs.errors import BadData, MissingData
+from agentrm_envs.errors import BadData, MissingData, NoPlan
 from agentrm_envs.task_lists import task_table
 from agentrm_envs.tool_operation import official
 from agentrm_envs.tool_operation.env import ToolOperationEnv, problem_of
 from agentrm_envs.tool_operation.expert import solves
+from agentrm_envs.tool_operation.official_programs import reference_path, sheet_program
 from agentrm_envs.tool_operation.problem import Standing
-from agentrm_envs.tool_operation.todo.account import Account, status
+from agentrm_envs.tool_operation.todo.account import status
 from agentrm_envs.tool_operation.todo.problem import TodoProblem
 from agentrm_envs.tools.call import Call, write_call
-from agentrm_envs.tools.literals import read_literal
 from tests.testdata import testdata
 
 FILES = {
@@ -88,43 +88,25 @@ def test_the_test_split_has_forty_tasks_and_the_train_split_the_rest(tables):
     assert todo == goals
 
 
-def way_to(problem: TodoProblem) -> list[Call]:
-    """Calls that bring the account to the wanted status: the tools suffice for that."""
-    assert problem.wanted_status is not None
-    account: Account = problem.start
-    wanted = {task["content"]: task for task in problem.wanted_status["tasks"]}
-    favorites = {each["name"]: each["is_favorite"] for each in problem.wanted_status["projects"]}
-    calls = []
-    for project in account.projects:
-        if favorites[project.name] != project.is_favorite:
-            is_favorite = str(favorites[project.name])
-            arguments = {"project_id": project.id, "is_favorite": is_favorite}
-            calls.append(Call("update_project", arguments))
-    for task in account.tasks:
-        if task.content not in wanted:
-            calls.append(Call("delete_task", {"task_id": task.id}))
-        elif wanted[task.content]["due_date"] != task.due_date:
-            due_date = wanted[task.content]["due_date"]
-            calls.append(Call("update_task", {"task_id": task.id, "due_date": due_date}))
-    return calls
-
-
 def test_all_155_todo_end_states_are_reached_and_with_the_answer_are_successes(tables):
+    """By the expert's program: looking, the changes that the end state asks for, the answer."""
     reached = unchanged = 0
     for id, task in everyone(tables).items():
         if task["application"] != "todo":
             continue
         problem = problem_of(task)
         assert isinstance(problem, TodoProblem)
-        calls = way_to(problem)
-        unchanged += not calls
-        finish = Call("finish", {"answer": task["subgoals"][-1]})
+        *calls, finish = problem.program
+        changes = [call for call in calls if not call.tool.startswith("get_")]
+        assert finish == Call("finish", {"answer": task["subgoals"][-1]})
         assert len(task["subgoals"]) == 1, id
-        assert len(calls) < 30, id
-        assert solves(problem, Standing(problem.start), [*calls, finish]), id
+        assert len(problem.program) <= 30, id
+        assert solves(problem, Standing(problem.start), problem.program), id
+        for number in range(len(changes)):
+            rest = [*changes[:number], *changes[number + 1 :], finish]
+            assert not solves(problem, Standing(problem.start), rest), id
         reached += 1
-        if calls:
-            assert not solves(problem, Standing(problem.start), [finish]), id
+        unchanged += not changes
     assert (reached, unchanged) == (155, 97)
 
 
@@ -138,16 +120,39 @@ def test_a_todo_row_counts_as_agentgym_counts(tables):
 
 
 def reference_calls(row: dict[str, Any]) -> list[str]:
-    """The recorded path as actions; the recorder wrote every argument as a string."""
-    actions = []
-    for tool, written in official.reference_path(row["subgoals"]):
-        arguments = {
-            key: read_literal(value) if str(value).startswith("[") else value
-            for key, value in read_literal(written).items()
-            if (key, value) != ("position_list", "None")
-        }
-        actions.append(write_call(tool, arguments))
-    return actions
+    """The recorded path as actions."""
+    calls = reference_path(row["subgoals"])
+    assert len(calls) == row["subgoals"].count("Action Input")
+    return [write_call(call.tool, call.arguments) for call in calls]
+
+
+@pytest.mark.usefixtures("data")
+def test_the_expert_solves_every_official_task_but_the_one_with_an_incomplete_path():
+    env = agentrm_envs.make("tool_operation", data="official")
+    unsolved = []
+    for id in env.tasks:
+        env.reset(options={"task": id})
+        try:
+            actions = agentrm_envs.expert("tool_operation")(env)
+        except NoPlan:
+            unsolved.append(id)
+            continue
+        for action in actions:
+            *_, info = env.step(action)
+        assert info["success"], id
+    assert unsolved == [INCOMPLETE_PATH]
+
+
+@pytest.mark.parametrize(
+    "subgoals",
+    [
+        *(None, "", "Action 1: x", "Action 1: finish with Action Input: {oops}"),
+        "Action 1: sort_sheet_by_col with Action Input: {'col_num': 99}",
+    ],
+)
+def test_a_row_without_a_usable_path_has_a_program_that_changes_nothing(tables, subgoals):
+    workbook = tables["test"]["sheet/00"]["workbook"]
+    assert sheet_program(subgoals, workbook) in ([], [["finish", {}]])
 
 
 @pytest.mark.usefixtures("data")

@@ -25,7 +25,7 @@ def _missing(problem: TodoProblem, standing: Standing[Account]) -> list[Call]:
     """The program's calls, but for the last, whose results have not been seen."""
     seen = Counter(map(repr, standing.results))
     calls = []
-    for call, result in zip(problem.program[:-1], problem.subgoals, strict=False):
+    for call, result in zip(problem.program[:-1], problem.marks, strict=False):
         if seen[repr(result)]:
             seen[repr(result)] -= 1
         else:
