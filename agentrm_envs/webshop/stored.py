@@ -19,7 +19,10 @@ VARIABLE = "AGENTRM_CACHE"
 
 def kept_index(version: str, build: Callable[[], Index]) -> Index:
     """The index of that version: mapped from the cache, or else built and put there."""
-    folder = cache_folder() / "webshop" / version[:32]
+    try:
+        folder = cache_folder() / "webshop" / version[:32]
+    except RuntimeError:  # there is no home directory
+        return build()
     with suppress(OSError, ValueError):
         return Index.load(folder)
     index = build()

@@ -155,6 +155,16 @@ def test_a_cache_that_cannot_be_written_does_no_harm(tmp_path, monkeypatch):
     assert stored.kept_index("v", lambda: build(["B1"], ["red hat"])).search("hat") == [0]
 
 
+def test_without_a_home_directory_nothing_is_kept(monkeypatch):
+    def homeless():
+        raise RuntimeError("no home")
+
+    for variable in (stored.VARIABLE, "XDG_CACHE_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(stored.Path, "home", homeless)
+    assert stored.kept_index("v", lambda: build(["B1"], ["red hat"])).search("hat") == [0]
+
+
 def test_objects_in_a_cached_file_are_never_unpickled(tmp_path):
     index = build(["B1"], ["red hat"])
     index.save(tmp_path)
