@@ -30,6 +30,8 @@ class EnvSpec:
     """What the leaderboard reports: `score` or `success`."""
     isolated: bool = False
     """Whether its simulator gets a process of its own."""
+    isolated_official: bool = False
+    """Whether it gets one with official data, where it needs none otherwise."""
     extra: str = ""
     """The extra of this distribution that installs what it needs."""
 
@@ -41,8 +43,18 @@ class EnvSpec:
 ENVS: dict[str, EnvSpec] = {
     "webshop": EnvSpec("agentrm_envs.webshop.env:WebShopEnv", "agentrm/WebShop-v0", 10),
     "babyai": EnvSpec("agentrm_envs.babyai.env:BabyAIEnv", "agentrm/BabyAI-v0", 30, extra="babyai"),
+    "sciworld": EnvSpec(
+        "agentrm_envs.sciworld.env:SciWorldEnv", "agentrm/SciWorld-v0", 120, extra="sciworld"
+    ),
     "pddl": EnvSpec("agentrm_envs.pddl.env:PDDLEnv", "agentrm/PDDL-v0", 30),
     "maze": EnvSpec("agentrm_envs.maze.env:MazeEnv", "agentrm/Maze-v0", 15, metric="success"),
+    "jericho": EnvSpec(
+        "agentrm_envs.jericho.env:JerichoEnv",
+        "agentrm/Jericho-v0",
+        30,
+        isolated_official=True,
+        extra="jericho",
+    ),
     "tool_query": EnvSpec("agentrm_envs.tool_query.env:ToolQueryEnv", "agentrm/ToolQuery-v0", 20),
     "tool_operation": EnvSpec(
         "agentrm_envs.tool_operation.env:ToolOperationEnv",
@@ -58,6 +70,19 @@ def names() -> list[str]:
     """Every environment's short name: the built-in ones, then those of other packages."""
     others = {point.name for point in entry_points(group=ENTRY_POINT_GROUP)}
     return [*ENVS, *sorted(others - set(ENVS))]
+
+
+def playable(say: Callable[[str], None]) -> list[str]:
+    """Every environment whose dependencies are installed; `say` is told why another is not."""
+    found = []
+    for name in names():
+        try:
+            load(spec(name).entry_point, name)
+        except MissingDependency as reason:
+            say(f"{name} is left out: {reason}")
+        else:
+            found.append(name)
+    return found
 
 
 def spec(name: str) -> EnvSpec:
@@ -82,7 +107,10 @@ def make(name: str, *, isolated: bool | None = None, **settings: Any) -> TextEnv
     `settings` are the environment's keywords: `split`, `data`, `max_steps` and its own.
     """
     known = spec(name)
-    if known.isolated if isolated is None else isolated:
+    if isolated is None:
+        official = settings.get("data") == "official"
+        isolated = known.isolated or (known.isolated_official and official)
+    if isolated:
         from agentrm_envs.isolated import IsolatedEnv
 
         return IsolatedEnv(name, **{"max_steps": known.max_steps, **settings})

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from agentrm_envs import Task, names, tasks
-from agentrm_envs.registry import spec
+from agentrm_envs import Task, tasks
+from agentrm_envs.registry import playable, spec
 from agentrm_envs.task_lists import DATA, SPLITS, task_table
 from harness.policy.registry import POLICIES
 from harness.search import MCTS, BeamSearch, BestOfN, Greedy, Search
@@ -75,14 +76,16 @@ class RunConfig:
     def checked(self) -> RunConfig:
         """The config with every name known and the default environments filled in.
 
-        Greedy search asks no reward model, so it has none, whatever `--rm` says.
+        By default these are all whose dependencies are installed; a line on stderr says which
+        other is left out, and how to install what it needs. Greedy search asks no reward model,
+        so it has none, whatever `--rm` says.
         """
         for name in self.tasks:
             spec(name)
         POLICIES.check(self.policy)
         REWARD_MODELS.check(self.rm)
         rm = "none" if self.method == "greedy" else self.rm
-        return replace(self, rm=rm, tasks=tuple(dict.fromkeys(self.tasks or names())))
+        return replace(self, rm=rm, tasks=tuple(dict.fromkeys(self.tasks or playable(_say))))
 
     def search(self) -> Search:
         return METHODS[self.method](self)
@@ -103,6 +106,10 @@ class RunConfig:
         table = task_table(name, self.split, self.data)
         content = [[id, table[id] if self.data == "builtin" else None] for id in ids]
         return sha256([name, self.split, self.data, content])
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 _LEAST = {

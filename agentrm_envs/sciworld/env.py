@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from agentrm_envs.core import Outcome, TextEnv
@@ -89,7 +88,7 @@ class SciWorldEnv(TextEnv):
         """After how many steps the present task ends."""
         if self.protocol == "agentboard":
             return AGENTBOARD_STEPS
-        return int(self._task.get("steps", KINDS[self._task["kind"]].steps))
+        return KINDS[self._task["kind"]].steps
 
     def close(self) -> None:
         self._branch.release()
@@ -101,11 +100,9 @@ class SciWorldEnv(TextEnv):
                 return self._labelled(task_id)
             task_id = task_id.removeprefix(PREFIX)
         kind, _, number = task_id.partition("/")
-        if self.data != "builtin" or not exists(kind, number):
-            return super()._find(task_id)
-        with suppress(UnknownTask):
-            return super()._find(task_id)
-        return {"kind": kind, "variation": int(number)}
+        if self.data == "builtin" and exists(kind, number):
+            return {"kind": kind, "variation": int(number)}
+        return super()._find(task_id)
 
     def _labelled(self, task_id: str) -> Any:
         labelled = official.labelled(self.split, self.name)

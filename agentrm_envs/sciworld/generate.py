@@ -18,8 +18,10 @@ from agentrm_envs.errors import NoPlan
 from agentrm_envs.registry import expert, make
 from agentrm_envs.sciworld.kinds import KINDS, in_rounds
 
-PER_KIND = {"test": 6, "train": 20}
+PER_KIND = {"test": 6, "train": 12}
 """Variations of each kind; all would be mostly of the few kinds that have hundreds."""
+LEFT_OUT = ("mendelian-genetics-known-plant", "mendelian-genetics-unknown-plant")
+"""Playable, but their gold paths take 130 steps, each of them twenty times another's time."""
 TRIES = 2
 """For each task that is wanted, the variations that may be tried."""
 
@@ -30,7 +32,7 @@ def generate(split: str, per_kind: int) -> dict[str, Row]:
     """A split's tasks by id, at most `per_kind` of each kind, in rounds of the kinds."""
     by_kind = {
         kind: list(_admitted(kind, split, per_kind))
-        for kind in tqdm(KINDS, desc=f"sciworld {split}")
+        for kind in tqdm(sorted(set(KINDS) - set(LEFT_OUT)), desc=f"sciworld {split}")
     }
     return {f"{row['kind']}/{row['variation']}": row for row in in_rounds(by_kind)}
 

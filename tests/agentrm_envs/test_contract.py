@@ -35,6 +35,11 @@ OFFICIAL["webshop"] = {
     "items_ins_v2_1000.json": "webshop/items_ins_v2_1000.json.gz",
     "title_nouns.json": "webshop/title_nouns_en_core_web_sm_3.8.json.gz",
 }
+OFFICIAL["sciworld"] = {
+    "test_indices.json": "scienceworld/lists/eto_test_indices.json",
+    "train_indices.json": "scienceworld/lists/eto_train_indices.json",
+    "test.jsonl": "scienceworld/agentboard_test.jsonl",
+}
 OFFICIAL["tool_query"] = {
     f"{app}.jsonl": f"tool-query/agentgym_{app}.jsonl" for app in ("academia", "movie", "weather")
 }

@@ -1,0 +1,155 @@
+"""SciWorld: how it is played and scored, by ETO's protocol and by AgentBoard's."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+
+import agentrm_envs
+from agentrm_envs.errors import EnvError, NoPlan, UnknownTask
+from agentrm_envs.sciworld.env import SciWorldEnv
+from agentrm_envs.sciworld.expert import plan
+from agentrm_envs.sciworld.protocols import Best, Labels
+
+SHORT = "lifespan-longest-lived/93"
+
+
+@pytest.fixture
+def env():
+    with closing(agentrm_envs.make("sciworld")) as made:
+        assert isinstance(made, SciWorldEnv)
+        yield made
+
+
+@pytest.fixture
+def board():
+    with closing(agentrm_envs.make("sciworld", protocol="agentboard")) as made:
+        yield made
+
+
+def begin(env, task=SHORT):
+    return env.reset(options={"task": task})
+
+
+def test_a_task_begins_with_a_look_around(env):
+    observation, info = begin(env)
+    assert observation.startswith("This room is called the ")
+    assert "\n\tthe agent\n" in observation
+    assert info["goal"].startswith("Your task is to find the animal with the longest life span.")
+    assert info["score"] == 0
+
+
+def test_by_etos_protocol_doors_are_open_and_one_can_teleport(env):
+    observation, _ = begin(env)
+    assert "(that is closed)" not in observation
+    assert env.step("teleport to outside")[0] == "You teleport to the outside."
+
+
+def test_by_agentboards_protocol_nobody_teleports_and_the_inventory_is_shown_first(board):
+    observation, _ = begin(board, "agentboard/" + SHORT)
+    assert "\nIn your inventory, you see:\n" in observation
+    assert board.step("teleport to outside")[0] == "No known action matches that input."
+
+
+def test_agentboards_check_lists_the_forms_of_command_without_a_step_of_the_world(board):
+    begin(board)
+    commands = board.step(" check valid actions ")[0]
+    assert commands.startswith("Choose an action from these valid actions: activate OBJ, ")
+    assert commands.endswith(", check valid actions")
+    assert "reset" not in commands
+    assert "teleport" not in commands
+
+
+def test_the_score_is_the_best_so_far_and_a_fatal_mistake_ends_the_task(env):
+    begin(env)
+    env.step("teleport to outside")
+    *_, info = env.step("look around")
+    gained = info["score"]
+    assert 0 < gained == info["raw_score"] < 1
+    _, reward, terminated, _, info = env.step("focus on air")
+    assert (reward, terminated) == (0, True)
+    assert (info["score"], info["raw_score"], info["success"]) == (gained, -1, False)
+
+
+def test_the_best_score_is_never_negative():
+    progress = Best()
+    for raw, score in ((-1.0, 0), (0.25, 0.25), (0.1, 0.25), (-1.0, 0.25)):
+        progress.watch("", raw)
+        assert progress.score == score
+
+
+def test_labels_are_searched_for_in_every_observation_and_stay_matched():
+    progress = Labels(["You move to the .*", "focus", r"temperature of (1\d\d)"])
+    shares = []
+    for text in ("You move to the hall.", "nothing", "a temperature of 101 degrees", "You focus"):
+        progress.watch(text, 0.0)
+        shares.append(progress.score)
+    assert shares == [1 / 3, 1 / 3, 2 / 3, 1]
+
+
+def test_an_ambiguous_action_asks_and_a_number_answers(env):
+    begin(env)
+    env.step("teleport to hallway")
+    question = env.step("open door")[0]
+    assert question.startswith("Ambiguous request: Please enter the number")
+    assert env.valid_actions()[:2] == ["0", "1"]
+    assert env.step("0")[0] == "The door is already open."
+
+
+def test_what_is_not_understood_is_said_and_costs_a_step(env):
+    begin(env)
+    answer = env.step("frobnicate the gnusto")
+    assert answer[0] == "No known action matches that input."
+    assert len(env.snapshot().actions) == 1
+
+
+def test_the_kinds_steps_end_a_task_and_fewer_may_be_allowed():
+    with closing(agentrm_envs.make("sciworld")) as env:
+        begin(env)
+        ends = [env.step("look around")[2:4] for _ in range(10)]
+    assert ends == [(False, False)] * 9 + [(True, False)]
+    with closing(agentrm_envs.make("sciworld", max_steps=1)) as env:
+        begin(env)
+        assert env.step("look around")[2:4] == (False, True)
+
+
+def test_the_expert_finds_the_animal_from_the_beginning_and_goes_on_with_its_own_plan(env):
+    begin(env)
+    actions = plan(env)
+    for number, action in enumerate(actions):
+        assert plan(env) == actions[number:]
+        *_, info = env.step(action)
+    assert (info["score"], info["success"]) == (1, True)
+
+
+def test_the_expert_has_no_plan_after_other_actions(env):
+    begin(env)
+    env.step("wait1")
+    with pytest.raises(NoPlan):
+        plan(env)
+
+
+def test_any_variation_of_the_simulator_can_be_played(env):
+    observation, info = begin(env, "power-component/7")
+    assert info["task"] == "power-component/7"
+    assert observation.startswith("This room is called")
+    for unknown in ("power-component/20", "power-component/07", "power-component", "boil/-1"):
+        with pytest.raises(UnknownTask):
+            begin(env, unknown)
+
+
+def test_the_step_does_not_depend_on_what_else_was_asked(env):
+    begin(env, "grow-fruit/93")
+    quiet = [env.step("wait1")[0] for _ in range(3)] + [env.step("look around")[0]]
+    begin(env, "grow-fruit/93")
+    asked = []
+    for action in ("wait1", "wait1", "wait1", "look around"):
+        env.valid_actions()
+        asked.append(env.step(action)[0])
+    assert asked == quiet
+
+
+def test_an_unknown_protocol_is_refused():
+    with pytest.raises(EnvError, match="no protocol is named 'easy'; there are: eto, agentboard"):
+        agentrm_envs.make("sciworld", protocol="easy")
