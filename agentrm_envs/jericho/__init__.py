@@ -1,1 +1,1 @@
-"""Text adventures: original stories on a Z-machine, and AgentBoard's twenty for those who have them."""
+"""Text adventures on a Z-machine: original stories, and AgentBoard's twenty."""

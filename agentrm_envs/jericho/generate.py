@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from agentrm_envs.jericho.expert import shut_for_now
 from agentrm_envs.jericho.inform import source
 from agentrm_envs.jericho.machine import FernzMachine
 from agentrm_envs.jericho.plot import Plot, Unfit, draw
@@ -31,6 +32,8 @@ SIZES = (2, 3, 3, 4, 4)
 """Obstacles of a theme's stories, in order."""
 LENGTHS = (7, 24)
 """Least and most actions of a walkthrough; an episode has 30."""
+MAX_ACTIONS = 26
+"""What a walkthrough may have with its waits."""
 THROWS = 2_000
 FOLDER = Path(__file__).parent
 
@@ -91,9 +94,7 @@ def build(plot: Plot, solution: Solution, folder: Path) -> StoryTask:
     (folder / f"{plot.name}.inf").write_text(text, encoding="ascii")
     story = compiled(folder, plot.name)
     walkthrough = played(FernzMachine(story), solution)
-    return StoryTask(
-        plot.name, plot.finale.goal, solution.subgoals, walkthrough, solution.commands
-    )
+    return StoryTask(plot.name, plot.finale.goal, solution.subgoals, walkthrough, solution.commands)
 
 
 def compiled(folder: Path, name: str) -> Path:
@@ -112,28 +113,28 @@ def compiled(folder: Path, name: str) -> Path:
 
 def played(machine: FernzMachine, solution: Solution) -> list[str]:
     """The walkthrough as it works, waits included; raises RuntimeError where it does not."""
-    opening, actions, left = machine.start(), [], list(solution.subgoals)
-    if any(plain(subgoal) in plain(opening) for subgoal in left):
+    observation, left = machine.start(), list(solution.subgoals)
+    actions: list[str] = []
+    if any(plain(subgoal) in plain(observation) for subgoal in left):
         raise RuntimeError("the opening tells a subgoal")
     for action in solution.walkthrough:
-        for _ in range(8):
+        before = machine.save()
+        if action in solution.commands and action not in machine.changing([action]):
+            raise RuntimeError(f"{action!r} is not among the valid actions of: {observation}")
+        observation = machine.act(action)
+        while shut_for_now(action, observation) and len(actions) < MAX_ACTIONS:
+            machine.load(before)
+            machine.act("wait")
+            actions.append("wait")
             before = machine.save()
             observation = machine.act(action)
-            if "wait" not in observation.split("Ways")[0] or action not in _DIRECTIONS:
-                break
-            machine.load(before)
-            actions.append("wait")
-            machine.act("wait")
         actions.append(action)
         hit = next((subgoal for subgoal in left if plain(subgoal) in plain(observation)), None)
         if hit is not None:
             left.remove(hit)
-    if left or not machine.halted:
+    if left or not machine.halted or len(actions) > MAX_ACTIONS:
         raise RuntimeError(f"the walkthrough {actions} misses {left}; last: {observation}")
     return actions
-
-
-_DIRECTIONS = ("north", "south", "east", "west", "up", "down")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,11 @@ from fernz import FernzEnv, Story
 
 MAX_INSTRUCTIONS = 2_000_000
 """What one command may cost; a story that needs more hangs, and is taken to have halted."""
+GLOBALS = 240
+DIRECTIONS = ("north", "south", "east", "west", "up", "down")
 HALTED = "The story has come to a halt."
+_JOINTS = frozenset(["with", "in", "on", "to", "from", "about"])
+_WORD = re.compile(r"[a-z0-9'\-]+")
 _SPACES = re.compile(r"\s+")
 
 
@@ -55,9 +59,50 @@ class FernzMachine:
         if saved is not None:
             self._env.set_state(saved)
 
-    def world(self, state: Any) -> bytes:
-        """What tells two states apart: the memory, without the random numbers."""
-        return bytes(state[1].ram) if state[1] is not None else b""
+    def world(self) -> bytes:
+        """The objects and the variables: all that tells two states of these stories apart."""
+        start, end = self._tables()
+        return self._memory()[start : end + 2 * GLOBALS]
+
+    def changing(self, commands: list[str]) -> list[str]:
+        """The directions and commands that change objects now: where they are, or what.
+
+        Only those are tried whose nouns a look or the inventory tells.
+        """
+        if self._halted:
+            return []
+        before, objects = self.save(), self._objects()
+        seen = set(_WORD.findall(self.act("look").lower() + self.act("inventory").lower()))
+        found = []
+        for command in (*DIRECTIONS, *commands):
+            if not _names_only(seen, command):
+                continue
+            self.load(before)
+            self.act(command)
+            if self._halted or self._objects() != objects:
+                found.append(command)
+        self.load(before)
+        return found
+
+    def _objects(self) -> bytes:
+        start, end = self._tables()
+        return self._memory()[start:end]
+
+    def _memory(self) -> bytes:
+        return bytes(self._env.get_state().ram) if self._env.initialized else b""
+
+    def _tables(self) -> tuple[int, int]:
+        """Where the object table and, behind it in Inform's stories, the variables begin."""
+        header = self._env.story.header
+        return header.object_table, header.globals_table
+
+
+def _names_only(seen: set[str], command: str) -> bool:
+    """Whether everything that a command names is among the words seen."""
+    verb, *rest = command.split()
+    nouns = [word for word in rest if word not in _JOINTS] or [verb]
+    # In the dark nothing is told, but one may feel one's way.
+    return seen.issuperset(nouns) or (verb in DIRECTIONS and "darkness" in seen)
 
 
 def tidy(text: str) -> str:

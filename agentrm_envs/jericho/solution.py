@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agentrm_envs.jericho.inform import told
+from agentrm_envs.jericho.behaviour import told
 from agentrm_envs.jericho.plot import Obstacle, Plot
 from agentrm_envs.jericho.theme import Finale, Thing
 
@@ -17,7 +17,7 @@ class Solution:
     subgoals: list[str]
     """Sentences of the story, in the order of the walkthrough."""
     commands: list[str]
-    """What changes something somewhere in the story, besides directions; sorted."""
+    """What may change something somewhere in the story, for lists of valid actions; sorted."""
 
 
 def solve(plot: Plot) -> Solution:
@@ -124,9 +124,15 @@ def _subgoals(plot: Plot) -> list[str]:
     for obstacle in plot.obstacles:
         by_arriving = obstacle.gate.kind in ("wear", "timed")
         assert obstacle.beyond is not None or not by_arriving
-        text = plot.texts[obstacle.beyond or 0] if by_arriving else told(obstacle.gate.done, obstacle)
+        text = (
+            plot.texts[obstacle.beyond or 0] if by_arriving else told(obstacle.gate.done, obstacle)
+        )
         found.append(text)
-    got = {o.reward.name for o in plot.obstacles if o.reward and o.gate.kind in ("trade", "ask", "search")}
+    got = {
+        o.reward.name
+        for o in plot.obstacles
+        if o.reward and o.gate.kind in ("trade", "ask", "search")
+    }
     found += [f"You take the {part.name}" for part in plot.finale.parts if part.name not in got]
     return [*found, *plot.finale.each[:-1], plot.finale.done]
 
@@ -135,17 +141,9 @@ def _commands(plot: Plot) -> Iterator[str]:
     for thing in plot.things.values():
         yield f"take {thing.name}"
         yield f"drop {thing.name}"
-        yield f"examine {thing.name}"
     for obstacle in plot.obstacles:
-        yield from actions(obstacle)
-        gate = obstacle.gate
-        if gate.thing is not None:
-            yield f"examine {gate.thing.name}"
-        if gate.kind in ("trade", "ask") and gate.thing is not None:
-            yield f"talk to {gate.thing.name}"
-        if gate.item is not None and gate.item.written:
-            yield f"read {gate.item.name}"
-        if gate.kind == "wear" and gate.item is not None:
-            yield f"remove {gate.item.name}"
+        # A number or a topic has to be read first, so that no list may tell it.
+        if obstacle.gate.kind not in ("code", "ask"):
+            yield from actions(obstacle)
     for part in plot.finale.parts:
         yield bring(plot.finale, part)

@@ -1,0 +1,58 @@
+"""AgentBoard's twenty adventures, for those who have their story files.
+
+They are read from `$AGENTRM_DATA/jericho/`, under the names that jericho's suite gives them:
+`zork1.z5`, `snacktime.z8` and so on. Goals and subgoals (`official.json`) are our own words and
+choice, as AgentBoard's label file is not published with its code: the sentences are those that
+the stories tell along jericho's walkthroughs. Scores are therefore not AgentBoard's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from agentrm_envs import assets
+from agentrm_envs.errors import BadData, MissingData
+
+
+def load(split: str) -> Mapping[str, Any]:
+    """The tasks whose story files are there, by name; there is no train split.
+
+    Raises MissingData where none is there, and BadData where one is another release than that
+    whose sentences the subgoals are.
+    """
+    if split != "test":
+        return {}
+    listing = json.loads((resources.files(__package__) / "official.json").read_text("utf-8"))
+    folder = assets.folder("jericho")
+    table = {
+        name: _task(folder / row["file"], row)
+        for name, row in listing.items()
+        if (folder / row["file"]).is_file()
+    }
+    if not table:
+        raise MissingData(
+            f"jericho: no story file is in {folder}; put some of these there: "
+            + ", ".join(row["file"] for row in listing.values())
+        )
+    return table
+
+
+def _task(file: Path, row: Mapping[str, Any]) -> dict[str, Any]:
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    if digest != row["sha256"]:
+        raise BadData(
+            f"{file} has the sha256 {digest}, not {row['sha256']}: another release of the story, "
+            "which may tell other sentences; remove it or find the release that jericho knows"
+        )
+    return {
+        "story": str(file.resolve()),
+        "goal": row["goal"],
+        "subgoals": row["subgoals"],
+        "walkthrough": row["walkthrough"],
+        "seed": row["seed"],
+    }
