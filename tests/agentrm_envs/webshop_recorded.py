@@ -17,7 +17,9 @@ from tests.testdata import testdata
 def recorded(name: str) -> Any:
     """A recorded gzipped file of JSON, or of a JSON value a line."""
     text = gzip.decompress(testdata(f"webshop/{name}").read_bytes()).decode()
-    return [json.loads(line) for line in text.splitlines()] if ".jsonl" in name else json.loads(text)
+    return (
+        [json.loads(line) for line in text.splitlines()] if ".jsonl" in name else json.loads(text)
+    )
 
 
 @cache
