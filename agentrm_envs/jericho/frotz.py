@@ -17,8 +17,8 @@ import jericho.util
 
 from agentrm_envs.jericho.machine import DIRECTIONS, HALTED, tidy
 
-MAX_ONE = 200
-MAX_TWO = 200
+MAX_ONE = 1_500
+MAX_TWO = 500
 """Commands with one object and with two that are tried for the valid actions of a state."""
 _WORD = re.compile(r"[a-z0-9][a-z0-9'\-]*")
 _COMMON = (
@@ -102,7 +102,7 @@ class FrotzMachine:
         tries = sorted(set(self._env.act_gen.generate_actions(names)))
         one = [each for each in tries if self._holes(each, names) < 2]
         two = [each for each in tries if self._holes(each, names) >= 2]
-        tries = [*DIRECTIONS, *commands, *one[:MAX_ONE], *two[:MAX_TWO]]
+        tries = [*DIRECTIONS, *commands, *_some(one, MAX_ONE), *_some(two, MAX_TWO)]
         alike = self._env._filter_candidate_actions(
             list(dict.fromkeys(tries)), use_ctypes=True, use_parallel=False
         )
@@ -111,3 +111,9 @@ class FrotzMachine:
 
     def _holes(self, command: str, names: list[str]) -> int:
         return sum(word in names for word in command.split())
+
+
+def _some(commands: list[str], limit: int) -> list[str]:
+    """At most `limit` of them, from all over the list."""
+    stride = -(-len(commands) // limit)
+    return commands[:: max(1, stride)]
