@@ -12,7 +12,7 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,22 @@ from typing import Any
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+from rewards.backbone.adapters import WEIGHTS_FILE
 from rewards.backbone.base import embedded_base
 from rewards.backbone.conversation import ConversationTokens
-from rewards.backbone.training import Fit, Recipe, add_flags, over, recipe_of, with_lora
+from rewards.backbone.training import (
+    Fit,
+    Recipe,
+    add_flags,
+    begin_at,
+    over,
+    recipe_of,
+    with_lora,
+)
 from rewards.values import read_values
+
+HEAD_ROWS = 64
+"""Rows that the head is fitted to in closed form before the training begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +66,18 @@ def rows(path: Path, tokenizer: Any, max_tokens: int) -> Iterator[Row]:
             yield Row(ids[: places[-1] + 1], places, values)
 
 
-def train(data: Sequence[Path], out: Path, recipe: Recipe, *, base: Path | None = None) -> None:
-    """Fit a LoRA adapter and a scalar head; resumes where it was killed."""
+def train(
+    data: Sequence[Path],
+    out: Path,
+    recipe: Recipe,
+    *,
+    base: Path | None = None,
+    start: Path | None = None,
+) -> None:
+    """Fit a LoRA adapter and a scalar head; resumes where it was killed.
+
+    `start` is an adapter to begin at, as a rule the policy's that explored.
+    """
     folder = base or embedded_base()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model: Any = AutoModelForSequenceClassification.from_pretrained(
@@ -64,21 +86,54 @@ def train(data: Sequence[Path], out: Path, recipe: Recipe, *, base: Path | None 
     data_rows = [row for path in data for row in rows(path, tokenizer, recipe.max_tokens)]
     model = with_lora(model, recipe, task_type="SEQ_CLS", keep=["score"])
     head = model.base_model.model.score.modules_to_save["default"]
-    # The head begins at zero and learns what is left of the mean: in float32, as bfloat16
-    # cannot hold small updates.
-    head.float()
-    torch.nn.init.zeros_(head.weight)
+    head.float()  # bfloat16 cannot hold small updates
+    inputs = {"stage": "explicit", "values_sha256": _sha256(data), **over(base)}
+    if start is not None:
+        begin_at(model, start)
+        inputs["start_sha256"] = _sha256([start / WEIGHTS_FILE])
+
+    def hidden(row: Row) -> torch.Tensor:
+        decoder = model.get_base_model().model
+        states = decoder(input_ids=torch.tensor([row.ids]), use_cache=False).last_hidden_state
+        found: torch.Tensor = states[0, row.places].float()
+        return found
 
     def loss(row: Row) -> tuple[torch.Tensor, int]:
-        decoder = model.get_base_model().model
-        hidden = decoder(input_ids=torch.tensor([row.ids]), use_cache=False).last_hidden_state
-        values = torch.nn.functional.linear(hidden[0, row.places].float(), head.weight)[:, 0]
+        values = torch.nn.functional.linear(hidden(row), head.weight)[:, 0]
         errors = values - torch.tensor(row.values)
         return (errors**2).sum(), len(row.places)
 
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in data)).hexdigest()
-    inputs = {"stage": "explicit", "values_sha256": digest, **over(base)}
-    Fit(model, data_rows, loss, recipe, out, inputs).run()
+    def begin() -> None:
+        with torch.no_grad():
+            head.weight.copy_(least_squares(hidden, spread(data_rows, HEAD_ROWS)))
+
+    Fit(model, data_rows, loss, recipe, out, inputs, begin).run()
+
+
+def spread(items: Sequence[Row], most: int) -> list[Row]:
+    """At most so many of the items at even distances, so that every environment has its share."""
+    count = min(most, len(items))
+    return [items[i * len(items) // count] for i in range(count)]
+
+
+def least_squares(hidden: Callable[[Row], torch.Tensor], some: Sequence[Row]) -> torch.Tensor:
+    """The head that fits the rows best as the model stands, by ridge regression: (1, width).
+
+    Gradient descent would spend hundreds of updates on it: hidden states share a large constant
+    part, and what tells them apart is small beside it.
+    """
+    states = torch.cat([hidden(row) for row in some]).double()
+    values = torch.tensor([value for row in some for value in row.values]).double()
+    # Ten times as much doubt as there are states, in units of each number's deviation: a head
+    # that lives on small differences makes every later change of the layers a large one.
+    doubt = 10 * len(states) * states.var(dim=0, correction=0).clamp_min(1e-6)
+    normal = states.T @ states + torch.diag(doubt)
+    weight: torch.Tensor = torch.linalg.solve(normal, states.T @ values).float()
+    return weight[None]
+
+
+def _sha256(files: Sequence[Path]) -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -93,10 +148,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--out", type=Path, required=True, help="where the reward model goes")
     parser.add_argument("--base", type=Path, help="a causal LM's folder (default: embedded)")
+    parser.add_argument(
+        "--start", type=Path, help="an adapter to begin at, as the policy's (default: none)"
+    )
     add_flags(parser)
     given = vars(parser.parse_args(argv))
     recipe = recipe_of(given)
-    train(given["data"], given["out"], recipe, base=given["base"])
+    train(given["data"], given["out"], recipe, base=given["base"], start=given["start"])
     print(json.dumps({"reward_model": str(given["out"])}))
     return 0
 

@@ -18,9 +18,10 @@ from typing import Any, Generic, TypeVar
 
 import torch
 from peft import LoraConfig, get_peft_model
+from safetensors.torch import load_file
 from tqdm import tqdm
 
-from rewards.backbone.adapters import CONFIG_FILE
+from rewards.backbone.adapters import CONFIG_FILE, WEIGHTS_FILE
 from rewards.errors import BadData, BadSetting
 
 Row = TypeVar("Row")
@@ -37,6 +38,9 @@ class Recipe:
     rank: int = 16
     """Of the LoRA matrices, over every linear layer but the output embedding."""
     learning_rate: float = 1e-3
+    head_rate: float = 12.0
+    """The scalar head's learning rate, in rates of the others divided by its width, as in muP
+    (Yang et al., 2022): one step of Adam moves all its weights at once."""
     epochs: int = 1
     batch: int = 4
     """Rows behind one update."""
@@ -52,6 +56,7 @@ class Recipe:
 HELP = {
     "rank": "of the LoRA matrices",
     "learning_rate": "at its peak",
+    "head_rate": "the scalar head's learning rate, times the other's and by its width",
     "epochs": "times that each row is read",
     "batch": "rows behind one update",
     "warmup": "share of the updates in which the rate rises",
@@ -93,6 +98,8 @@ class Fit(Generic[Row]):
     out: Path
     inputs: dict[str, Any]
     """What decides the result beside the recipe, for the check when a training is resumed."""
+    begin: Callable[[], None] = lambda: None
+    """Called before the first update of a training that is not resumed."""
 
     def run(self) -> None:
         """Train to the end, from the last checkpoint where there is one; once is enough."""
@@ -103,15 +110,17 @@ class Fit(Generic[Row]):
         if self.finished():
             return
         parameters = [p for p in self.model.parameters() if p.requires_grad]
-        optimiser = torch.optim.AdamW(parameters, lr=self.recipe.learning_rate, weight_decay=0.0)
+        optimiser = self._optimiser()
         done = self._resume(optimiser)
+        if not done:
+            self.begin()
         batches = self._batches()
         losses = (self.out / LOSSES_FILE).open("a", encoding="utf-8")
         with losses, tqdm(total=len(batches), initial=done, unit="update") as bar:
             for i in range(done, len(batches)):
                 rate = self._rate(i, len(batches))
                 for group in optimiser.param_groups:
-                    group["lr"] = rate
+                    group["lr"] = rate * group["share"]
                 loss = self._update(batches[i], optimiser, parameters)
                 losses.write(json.dumps({"update": i, "loss": round(loss, 6), "rate": rate}) + "\n")
                 losses.flush()
@@ -121,6 +130,15 @@ class Fit(Generic[Row]):
                     self._checkpoint(optimiser, i + 1)
         self.model.save_pretrained(self.out)
         (self.out / CHECKPOINT_FILE).unlink(missing_ok=True)
+
+    def _optimiser(self) -> torch.optim.Optimizer:
+        """AdamW with a group for each learning rate: matrices, and whole layers like a head."""
+        named = [(n, p) for n, p in self.model.named_parameters() if p.requires_grad]
+        whole = [p for name, p in named if "modules_to_save" in name]
+        matrices = [p for name, p in named if "modules_to_save" not in name]
+        groups = [{"params": matrices, "share": 1.0}]
+        groups += [{"params": [p], "share": self.recipe.head_rate / p.shape[-1]} for p in whole]
+        return torch.optim.AdamW(groups, lr=self.recipe.learning_rate, weight_decay=0.0)
 
     def finished(self) -> bool:
         return (self.out / CONFIG_FILE).is_file() and not (self.out / CHECKPOINT_FILE).exists()
@@ -200,6 +218,21 @@ class Fit(Generic[Row]):
         path = self.out / LOSSES_FILE
         lines = path.read_text(encoding="utf-8").splitlines(True)[:done] if path.exists() else []
         path.write_text("".join(lines), encoding="utf-8")
+
+
+def begin_at(model: Any, folder: Path) -> None:
+    """Give the model's LoRA matrices the values of a trained adapter's; a head is left out."""
+    parameters = dict(model.named_parameters())
+    matrices = {n: t for n, t in load_file(folder / WEIGHTS_FILE).items() if ".lora_" in n}
+    for name, tensor in matrices.items():
+        own = parameters.get(name.replace(".weight", ".default.weight"))
+        if own is None or own.shape != tensor.shape:
+            raise BadSetting(
+                f"{folder} does not fit: its {name} has the shape {tuple(tensor.shape)}, "
+                f"here {'there is none' if own is None else f'it is {tuple(own.shape)}'}; "
+                "its base and --rank must be the same"
+            )
+        own.data.copy_(tensor)
 
 
 def with_lora(model: Any, recipe: Recipe, *, task_type: str, keep: list[str] | None = None) -> Any:

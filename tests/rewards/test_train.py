@@ -22,7 +22,7 @@ from rewards.backbone.training import (  # noqa: E402
     TRAINING_FILE,
     Recipe,
 )
-from rewards.train import rows  # noqa: E402
+from rewards.train import Row, least_squares, rows, spread  # noqa: E402
 from rewards.values import ValuesRow, to_lines  # noqa: E402
 from tests.tiny_model import STOP, killed_once_there, tiny_base  # noqa: E402
 
@@ -114,11 +114,20 @@ def test_a_training_makes_a_reward_model_that_can_be_loaded(data, base, tmp_path
 
 
 def test_the_loss_is_the_mean_squared_error_of_all_values(data, base, tmp_path):
-    """At first the head says zero, so the loss is known: the mean of the squared values."""
-    trained(data, base, tmp_path / "rm", "--batch", "4")
-    values = [value for some in ROWS for value in some.values if value is not None]
-    expected = sum(value**2 for value in values) / len(values)
-    assert losses(tmp_path / "rm") == [pytest.approx(expected, abs=1e-6)]
+    """A rate of almost nothing leaves the model as the one that the loss was taken of."""
+    out = tmp_path / "rm"
+    trained(data, base, out, "--batch", "4", "--learning-rate", "1e-12")
+    some = [
+        (trajectory("move up"), 0.5),
+        (trajectory("move up", "move up", "move left"), 1.0),
+        (trajectory("move up", "move down"), 0.0),
+        (trajectory("move right"), 0.25),
+        (trajectory("move left"), 0.0),
+        (trajectory("move left", "move left"), 0.75),
+    ]
+    scores = asyncio.run(registry.load(f"explicit:{out}").score([prefix for prefix, _ in some]))
+    errors = [score - value for score, (_, value) in zip(scores, some, strict=True)]
+    assert losses(out) == [pytest.approx(sum(e * e for e in errors) / 6, abs=2e-3)]
 
 
 def test_a_repeated_row_is_learned(base, tmp_path):
@@ -131,6 +140,44 @@ def test_a_repeated_row_is_learned(base, tmp_path):
     high, low = asyncio.run(registry.load(f"explicit:{out}").score(some))
     assert high == pytest.approx(0.9, abs=0.1)
     assert low == pytest.approx(0.1, abs=0.1)
+
+
+def test_the_head_begins_as_the_least_squares_fit_of_the_states():
+    generator = torch.Generator().manual_seed(0)
+    states = 5 + torch.randn(400, 8, generator=generator)
+    truth = torch.tensor([1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 0.0, 0.0])
+    some = [Row([], [], (states[i : i + 4] @ truth).tolist()) for i in range(0, 400, 4)]
+    parts = iter(states.split(4))
+    weight = least_squares(lambda _: next(parts), some)
+    assert weight.shape == (1, 8)
+    fitted = states @ weight[0]
+    values = states @ truth
+    assert abs(float(fitted.mean() - values.mean())) < 0.1 * float(values.std())
+    assert torch.corrcoef(torch.stack([fitted, values]))[0, 1] > 0.9
+
+
+def test_rows_that_the_head_is_fitted_to_are_spread_over_the_data():
+    assert spread(list("abcdefgh"), 4) == list("aceg")
+    assert spread(list("ab"), 4) == list("ab")
+
+
+def test_a_training_begins_at_another_s_adapter(data, base, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    trained(data, base, first, "--epochs", "30")
+    trained(data, base, second, "--start", first, "--learning-rate", "1e-12")
+    one, other = (load_file(out / WEIGHTS_FILE) for out in (first, second))
+    matrices = [name for name in one if "lora_B" in name]
+    assert matrices
+    for name in matrices:
+        torch.testing.assert_close(one[name], other[name])
+    assert "start_sha256" in json.loads((second / TRAINING_FILE).read_text())
+
+
+def test_an_adapter_of_another_rank_is_refused_as_a_start(data, base, tmp_path, capsys):
+    first = tmp_path / "first"
+    trained(data, base, first, "--rank", "2")
+    assert trained(data, base, tmp_path / "second", "--start", first, "--rank", "4") == 1
+    assert "does not fit" in capsys.readouterr().err
 
 
 def test_a_training_killed_after_a_checkpoint_ends_as_if_it_never_was(data, base, tmp_path):
