@@ -1,4 +1,4 @@
-"""The expert: the simulator's own gold path, without the steps that it can do without."""
+"""The expert: the simulator's own gold path, abridged where it would take too many steps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from agentrm_envs.sciworld.branch import Branch, Variation, gold
 from agentrm_envs.sciworld.env import LOOK, SciWorldEnv
 
 _IDLE = re.compile(r"look (around|at|in)\b|examine\b|inventory$|task$")
-"""Actions that only look; a gold path is full of them, and few tasks ask for any."""
+"""Actions that only look: of use to who reads along, and seldom to the task."""
 _DOOR = re.compile(r"(open|close) door to ")
 _WALK = re.compile(r"go to (?P<place>.+)")
 
@@ -27,32 +27,33 @@ def plan(env: TextEnv) -> list[str]:
     if not isinstance(inner, SciWorldEnv):
         raise TypeError(f"sciworld's expert plans for a SciWorldEnv, not a {type(inner).__name__}")
     taken = list(inner.snapshot().actions)
-    whole = list(_solution(inner.variation, inner.timeout))
-    if not whole or len(whole) > min(inner.steps, inner.max_steps):
-        raise NoPlan(f"sciworld: no full score in {inner.steps} steps is known for this task")
+    steps = min(inner.steps, inner.max_steps)
+    whole = list(_solution(inner.variation, steps, inner.timeout))
+    if not whole:
+        raise NoPlan(f"sciworld: the expert knows no way to a full score in {steps} steps")
     if whole[: len(taken)] != taken:
         raise NoPlan("sciworld: the expert knows only its own way from the beginning")
     return whole[len(taken) :]
 
 
 @cache
-def _solution(variation: Variation, timeout: float) -> tuple[str, ...]:
-    """The shortest of the gold path's abridgements that reaches a full score; maybe none."""
-    whole = gold(variation, timeout)
-    for actions in _abridgements(whole, variation):
-        if solved := _solved(variation, actions, timeout):
+def _solution(variation: Variation, steps: int, timeout: float) -> tuple[str, ...]:
+    """The first version of the gold path that reaches a full score in time; maybe none."""
+    for actions in _versions(gold(variation, timeout), variation):
+        solved = _solved(variation, actions, timeout)
+        if 0 < len(solved) <= steps:
             return solved
     return ()
 
 
-def _abridgements(whole: Sequence[str], variation: Variation) -> list[list[str]]:
-    """The gold path in several versions, the shortest first."""
-    busy = [each for each in whole if not _IDLE.match(each)]
-    versions = [list(whole), busy]
+def _versions(whole: Sequence[str], variation: Variation) -> list[list[str]]:
+    """The gold path as one would play it, and then with ever less of it."""
+    versions = [list(whole)]
     if {"easy", "teleportAction"} & set(variation.simplifications.split(",")):
-        versions += [_teleported(whole), _teleported(busy)]
+        versions.insert(0, _teleported(whole))
     versions += [_patient(each) for each in versions]
-    return sorted(versions, key=len)
+    versions += [[action for action in each if not _IDLE.match(action)] for each in versions]
+    return [each for i, each in enumerate(versions) if each not in versions[:i]]
 
 
 def _teleported(actions: Sequence[str]) -> list[str]:
