@@ -13,7 +13,7 @@ import json
 import random
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -65,14 +65,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def stories(theme: Theme, seed: int, folder: Path) -> list[StoryTask]:
-    """The theme's stories: drawn, compiled in `folder`, and admitted when they play to the end."""
-    made: list[StoryTask] = []
+    """The theme's stories: drawn, compiled in `folder`, and admitted as they play to the end."""
+    return [build(plot, solution, folder) for plot, solution in drawn(theme, seed)]
+
+
+def drawn(theme: Theme, seed: int) -> Iterator[tuple[Plot, Solution]]:
+    """The theme's plots with their solutions, always the same for a seed."""
     shapes: set[tuple[str, ...]] = set()
     rng = random.Random(f"{seed} {theme.name}")
     for _ in range(THROWS):
-        number = len(made)
+        number = len(shapes)
         if number == PER_THEME:
-            return made
+            return
         finale = theme.finales[number % len(theme.finales)]
         try:
             plot = draw(theme, finale, f"{theme.name}-{number + 1}", SIZES[number], rng)
@@ -81,11 +85,10 @@ def stories(theme: Theme, seed: int, folder: Path) -> list[StoryTask]:
         # Two stories never ask for the same obstacles in the same order.
         shape = (finale.title, *(obstacle.gate.done for obstacle in plot.obstacles))
         solution = solve(plot)
-        if shape in shapes or not LENGTHS[0] <= len(solution.walkthrough) <= LENGTHS[1]:
-            continue
-        made.append(build(plot, solution, folder))
-        shapes.add(shape)
-    raise RuntimeError(f"{theme.name}: only {len(made)} of {PER_THEME} stories were found")
+        if shape not in shapes and LENGTHS[0] <= len(solution.walkthrough) <= LENGTHS[1]:
+            shapes.add(shape)
+            yield plot, solution
+    raise RuntimeError(f"{theme.name}: only {len(shapes)} of {PER_THEME} stories were found")
 
 
 def build(plot: Plot, solution: Solution, folder: Path) -> StoryTask:

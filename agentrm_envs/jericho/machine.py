@@ -106,8 +106,8 @@ def _names_only(seen: set[str], command: str) -> bool:
 
 
 def tidy(text: str) -> str:
-    """The text in one line, as AgentBoard shows it, without the prompt."""
-    return _SPACES.sub(" ", text).strip().removesuffix(">").rstrip()
+    """The text in one line, as AgentBoard shows it, without the prompt, before or after it."""
+    return _SPACES.sub(" ", text).strip(" >")
 
 
 @lru_cache(maxsize=64)
