@@ -42,6 +42,7 @@ class EnvSpec:
 
 ENVS: dict[str, EnvSpec] = {
     "webshop": EnvSpec("agentrm_envs.webshop.env:WebShopEnv", "agentrm/WebShop-v0", 10),
+    "alfworld": EnvSpec("agentrm_envs.alfworld.env:ALFWorldEnv", "agentrm/ALFWorld-v0", 30),
     "babyai": EnvSpec("agentrm_envs.babyai.env:BabyAIEnv", "agentrm/BabyAI-v0", 30, extra="babyai"),
     "sciworld": EnvSpec(
         "agentrm_envs.sciworld.env:SciWorldEnv", "agentrm/SciWorld-v0", 120, extra="sciworld"
