@@ -1,7 +1,7 @@
 """The instructions and worked examples of the two applications, made from what runs.
 
 `python -m agentrm_envs.tool_operation.prompts` writes the files beside this one. The instruction
-tells each tool in one line; `in_full` is the same in AgentBoard's layout, four times as long.
+tells each tool in one line; `in_full` is the same in AgentBoard's layout, three times as long.
 """
 
 from __future__ import annotations
@@ -30,17 +30,10 @@ _ADVICE = {
     "todo": "Ids come from get_projects and get_tasks. Change nothing that is not asked for.\n"
     'When you know the answer, finish with it; when changes are made, finish with "done".',
     "sheet": "Positions are like B2; rows and columns count from 1. operator is SUM, AVERAGE, "
-    "COUNT, MAX, MIN, MINUS or PRODUCT; order is asc or des. Give position_list, or "
-    "start_position and end_position.\n"
+    "COUNT, MAX, MIN, MINUS or PRODUCT; order is asc or des. A range goes from start_position to "
+    "end_position; cells that are no range are listed in position_list.\n"
     "Freeze the row of titles before you sort. Change nothing that is not asked for.\n"
     "When all is done, call finish.",
-}
-_COMMON_SENSE = {
-    "todo": "",
-    "sheet": "Here are some common senses you may need: \n"
-    "1.You should open sheet mentioned in goal before operating it\n"
-    "2.You should use A1 notation to display the cell position in the sheet.\n"
-    "3.The col and row are start with 1\n4.freeze the first row before sort col\n",
 }
 _FORM = 'Action: <name> with Action Input: {"<parameter>": <value>, ...}'
 
@@ -77,20 +70,17 @@ EXAMPLES: Mapping[str, Mapping[str, Sequence[str]]] = {
 
 def brief(application: str) -> str:
     """The instruction of an application in few words."""
-    return (
-        f"{_WORK[application]}\n{rendering.brief(TOOLBOXES[application])}\n\n"
-        f"{_ADVICE[application]}\n\nReply in this form:\n{_FORM}\n"
-    )
+    tools = rendering.brief(TOOLBOXES[application])
+    return f"{_WORK[application]}\n{tools}\n\n{_close(application)}"
 
 
 def in_full(application: str) -> str:
     """The same as AgentBoard lays it out, with types and what each tool returns."""
-    return (
-        f"{rendering.agentboard(TOOLBOXES[application])}\n\n\n{_COMMON_SENSE[application]}"
-        'If you are finished, you will call "finish" action\n'
-        'Your response must be in the format of "Action: [your action] with Action Input: '
-        '[your action input]"\n'
-    )
+    return f"{rendering.agentboard(TOOLBOXES[application])}\n\n\n{_close(application)}"
+
+
+def _close(application: str) -> str:
+    return f"{_ADVICE[application]}\n\nReply in this form:\n{_FORM}\n"
 
 
 def examples(application: str) -> list[list[dict[str, str]]]:

@@ -42,12 +42,12 @@ def tools(source: Source) -> tuple[Tool[Loaded], ...]:
         [
             Tool(
                 "loadPaperNet",
-                "Load PaperNet, where nodes are papers and edges are citations.",
+                "Load PaperNet: papers, with an edge for each citation.",
                 _load_papers,
             ),
             Tool(
                 "loadAuthorNet",
-                "Load AuthorNet, where nodes are authors and edges are collaborations.",
+                "Load AuthorNet: authors, with an edge for each two who wrote together.",
                 _load_authors,
             ),
             Tool(

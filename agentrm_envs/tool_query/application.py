@@ -19,7 +19,7 @@ from agentrm_envs.tools.specification import (
 
 ANSWER: Schema = {
     "type": ["string", "number", "array"],
-    "description": "The answer to be returned",
+    "description": "What the question asks for.",
 }
 
 
@@ -59,7 +59,7 @@ def with_common(tools: Sequence[Tool[State]]) -> tuple[Tool[State], ...]:
             check_valid_actions,
             returns=fields(actions=array(description="The actions' names.")),
         ),
-        Tool("finish", "Give the answer and end the task", _finish, {"answer": ANSWER}),
+        Tool("finish", "Give the answer and end the task.", _finish, {"answer": ANSWER}),
     )
 
 

@@ -80,21 +80,18 @@ _FORM = 'Action: <name> with Action Input: {"<parameter>": <value>, ...}'
 
 def brief(app: str) -> str:
     """The instruction of an application in few words."""
-    return (
-        "You answer questions by calling tools, one in each turn:\n"
-        f"{rendering.brief(APPLICATIONS[app].tools)}\n\n"
-        f"{_ADVICE[app]}\n"
-        f"When you know the answer, call finish.\n\nReply in this form:\n{_FORM}\n"
-    )
+    tools = rendering.brief(APPLICATIONS[app].tools)
+    return f"You answer questions by calling tools, one in each turn:\n{tools}\n\n{_close(app)}"
 
 
 def in_full(app: str) -> str:
     """The same as AgentBoard lays it out, with types and what each tool returns."""
+    return f"{rendering.agentboard(APPLICATIONS[app].tools)}\n\n\n{_close(app)}"
+
+
+def _close(app: str) -> str:
     return (
-        f"{rendering.agentboard(APPLICATIONS[app].tools)}\n\n\n"
-        f'{_ADVICE[app]}\nIf you are finished, you will call "finish" action\n'
-        'Your response must be in the format of "Action: [your action] with Action Input: '
-        '[your action input]"\n'
+        f"{_ADVICE[app]}\nWhen you know the answer, call finish.\n\nReply in this form:\n{_FORM}\n"
     )
 
 

@@ -157,17 +157,17 @@ TOOLS = with_common(
     [
         _tool(
             "get_user_current_date",
-            "Get the user's current date.",
+            "Tell which day it is for the user.",
             _date,
             {},
-            "The current date in 'YYYY-MM-DD' format.",
+            "The day as YYYY-MM-DD.",
         ),
         _tool(
             "get_user_current_location",
-            "Get the user's current city.",
+            "Tell which city the user is in.",
             _location,
             {},
-            "The user's current city.",
+            "The city's name.",
         ),
         _tool(
             "get_historical_temp",
@@ -277,7 +277,7 @@ TOOLS = with_common(
             "Name the level of an air quality index.",
             _level,
             {"air_quality_index": number("The index.")},
-            "'good', 'fair', 'moderate', 'poor', 'very poor' or 'extremely poor'.",
+            "From best to worst: good, fair, moderate, poor, very poor, extremely poor.",
         ),
     ]
 )

@@ -7,9 +7,8 @@ from typing import Any
 
 from agentrm_envs.tools.specification import Schema, Tool
 
-INTRODUCTION = (
-    "We detail name, description, input(parameters) and output(returns) of each action as follows:"
-)
+INTRODUCTION = "Each action, with what it is given (parameters) and what comes back (returns):"
+"""In place of the line that AgentBoard begins with; all after it is laid out as there."""
 
 
 def agentboard(tools: Iterable[Tool[Any]]) -> str:
@@ -18,7 +17,7 @@ def agentboard(tools: Iterable[Tool[Any]]) -> str:
 
 
 def brief(tools: Iterable[Tool[Any]]) -> str:
-    """A line a tool: its signature and description. A fifth of the tokens of `agentboard`."""
+    """A line a tool: its signature and description. About a third as long as `agentboard`."""
     return "\n".join(
         f"{tool.name}({', '.join(tool.parameters)}): {tool.description}" for tool in tools
     )

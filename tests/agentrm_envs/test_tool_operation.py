@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import time
 
@@ -14,9 +13,7 @@ from agentrm_envs.task_lists import task_table
 from agentrm_envs.tool_operation.env import MAX_OBSERVATION, ToolOperationEnv
 from agentrm_envs.tool_operation.prompts import TOOLBOXES, brief, in_full
 from agentrm_envs.tools.call import FORMAT_ERROR, Call, write_call
-from agentrm_envs.tools.rendering import openai_functions
 from tests.agentrm_envs.tool_operation_transcript import GOLDEN, transcript
-from tests.testdata import testdata
 
 QUESTION, COMPLETE, SORT = "due_date", "complete_one", "keep_best"
 """Kinds of tasks; the first of each kind in the train split is played."""
@@ -47,27 +44,6 @@ def call(tool: str, **arguments) -> str:
 
 def test_play_is_as_in_the_golden_transcript():
     assert transcript() == GOLDEN.read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("application", ["todo", "sheet"])
-def test_the_full_prompt_tells_the_tools_byte_for_byte_as_agentboard_does(application):
-    path = f"tool-operation/icl/agentboard_{application}_prompt.json"
-    recorded = json.loads(testdata(path).read_text(encoding="utf-8"))["instruction"]
-    tools = in_full(application).partition("\n\n\n")[0]
-    assert recorded.startswith(tools + "\n\n\n")
-    assert tools.count("Name: ") == len(TOOLBOXES[application].names)
-
-
-@pytest.mark.parametrize("application", ["todo", "sheet"])
-def test_tools_have_agentboards_names_and_parameters(application):
-    path = f"tool-operation/prompts-raw/{application}_raw.json"
-    recorded = json.loads(testdata(path).read_text(encoding="utf-8"))["tool_set_message"]
-    ours = {f["function"]["name"]: f["function"] for f in openai_functions(TOOLBOXES[application])}
-    assert list(ours) == [tool["name"] for tool in recorded]
-    for tool in recorded:
-        wanted = tool["parameters"].get("properties", {})
-        assert list(ours[tool["name"]]["parameters"]["properties"]) == list(wanted)
-        assert ours[tool["name"]]["description"] == tool["description"]
 
 
 def test_the_short_prompt_names_every_tool_and_is_much_shorter():

@@ -93,8 +93,9 @@ def test_prompts_are_laid_out_as_agentboard_lays_them_out(app):
         )
         for each in raw["tool_set_message"]
     ]
-    told = rendering.agentboard(tools)
-    assert prompt["instruction"].startswith(told + "\n\n\n")
+    first, _, told = rendering.agentboard(tools).partition("\n")
+    assert first == rendering.INTRODUCTION
+    assert prompt["instruction"].partition("\n")[2].startswith(told + "\n\n\n")
 
 
 def test_functions_are_described_in_openais_form():

@@ -1,6 +1,6 @@
-"""The tools of the sheet application, with AgentBoard's names, arguments and words.
+"""The tools of the sheet application, with AgentBoard's names, arguments and defaults.
 
-The words are those of AgentBoard's prompt (agentboard/prompts/Raw/sheet_raw.json).
+Those are of AgentBoard's prompt (agentboard/prompts/Raw/sheet_raw.json); the words are our own.
 """
 
 from __future__ import annotations
@@ -10,242 +10,217 @@ from agentrm_envs.tool_operation.sheet.workbook import Workbook
 from agentrm_envs.tools.specification import Schema, Tool, anything, array, fields, integer, text
 from agentrm_envs.tools.toolbox import Toolbox
 
-_UPDATED = "The updated worksheet data or an error message."
-_START = text("The starting position of the range. Default: 'B1'.")
-_END = text("The ending position of the range. Default: 'D2'.")
-_POSITIONS = array(text(), "A list of cell positions in A1 notation.")
-_OPERATOR = text(
-    "The operator to be applied on selected cells. Choose one from "
-    "['SUM', 'AVERAGE', 'COUNT', 'MAX', 'MIN', 'MINUS', 'PRODUCT']."
-)
-_EITHER = "Note: Either specify position_list or start_position and end_position."
+_CORNER = text("The cell at its top left, as in B2.")
+_OPPOSITE = text("The cell at its bottom right.")
+_CELL = text("Which cell, as in B2.")
+_FIRST = text("Where a range starts, at its top left. Default: 'B1'.")
+_LAST = text("Where it ends, at its bottom right. Default: 'D2'.")
+_LISTED = array(text(), "The cells one by one, as in B2, if they are not a range.")
+_OPERATOR = text("'SUM', 'AVERAGE', 'COUNT', 'MAX', 'MIN', 'MINUS' (of two cells) or 'PRODUCT'.")
 _RANGE = frozenset({"start_position", "end_position", "position_list"})
 
 
 def _result(description: str, kind: Schema | None = None) -> Schema:
-    return fields(result={**(kind or {"type": "object"}), "description": description})
+    told = f"{description}, or what went wrong."
+    return fields(result={**(kind or {"type": "object"}), "description": told})
 
 
 _TABLE = {"type": "array", "items": {"type": "array", "items": {}}}
-_WHETHER = _result("Whether the operation was successful.")
-_DATA = _result(_UPDATED)
+_DONE = _result("That it is done")
+_CHANGED = _result("The table as it is then")
 
 TOOLBOX: Toolbox[Workbook] = Toolbox(
     (
         Tool(
             "open_sheet",
-            "Open a sheet by name",
+            "Go to another sheet.",
             handlers.open_sheet,
-            {"name": text("The name of the sheet to open.")},
-            returns=_result("The opened worksheet object or an error message."),
+            {"name": text("What it is called.")},
+            returns=_result("The sheet"),
         ),
         Tool(
             "del_sheet",
-            "Deletes the specified sheet.",
+            "Remove a whole sheet.",
             handlers.del_sheet,
-            {"name": text("The name of the sheet to be deleted.")},
-            returns=_WHETHER,
+            {"name": text("What it is called.")},
+            returns=_DONE,
         ),
         Tool(
             "freeze_data",
-            "Freeze rows and/or columns on the worksheet",
+            "Freeze the first rows or columns; frozen rows keep their place when you sort.",
             handlers.freeze_data,
             {
-                "dimension": text("The dimension to freeze, either 'rows' or 'columns'"),
-                "num": integer("Number of rows/cols to freeze."),
+                "dimension": text("Either 'rows' or 'columns'."),
+                "num": integer("How many, from the first; 0 to freeze none."),
             },
-            returns=_WHETHER,
+            returns=_DONE,
         ),
         Tool(
             "get_A1_annotation",
-            "Translate the cell position (row,col) into A1 annotation",
+            "Tell what a cell is called: row 2 and col 3 give C2.",
             handlers.get_a1_annotation,
-            {"row": integer("Row index."), "col": integer("Column index.")},
-            returns=_result("The A1 notation of the cell or an error message.", text()),
+            {"row": integer("Its row, from 1."), "col": integer("Its column, from 1.")},
+            returns=_result("The cell's name", text()),
         ),
         Tool(
             "insert_cols",
-            "Insert columns into sheet at specified column index",
+            "Put in new columns; those from there on move right.",
             handlers.insert_cols,
             {
                 "values_list": array(
-                    array(text()),
-                    "A list of lists, each list containing one column's values, which can be "
-                    "expressions",
+                    array(text()), "For each new column, a list of its values from the top."
                 ),
-                "col_idx": integer("Start column to update. Defaults to 1."),
+                "col_idx": integer("Where the first of them goes, from 1. Default: 1."),
             },
-            returns=_DATA,
+            returns=_CHANGED,
         ),
         Tool(
             "insert_rows",
-            "Insert rows into sheet at specified row index",
+            "Put in new rows; those from there on move down.",
             handlers.insert_rows,
             {
                 "values_list": array(
-                    array(text()),
-                    "A list of lists, each list containing one row's values, which can be "
-                    "expressions",
+                    array(text()), "For each new row, a list of its values from the left."
                 ),
-                "row_idx": integer("Start row to update. Defaults to 1."),
+                "row_idx": integer("Where the first of them goes, from 1. Default: 1."),
             },
-            returns=_DATA,
+            returns=_CHANGED,
         ),
         Tool(
             "delete_batch_data",
-            "Delete a batch of data in the sheet",
+            "Take out some rows, or some columns.",
             handlers.delete_batch_data,
             {
-                "dimension": text("The dimension to delete, either 'row' or 'col'."),
-                "index_list": array(integer(), "List of the indexes of rows/cols for deletion."),
+                "dimension": text("Either 'row' or 'col'."),
+                "index_list": array(integer(), "Their numbers before any is taken out, from 1."),
             },
-            returns=_DATA,
+            returns=_CHANGED,
         ),
         Tool(
             "update_cell",
-            "Update the value of the cell",
+            "Write into one cell.",
             handlers.update_cell,
             {
-                "position": text("A1 notation of the cell position."),
-                "value": anything("The value to set."),
+                "position": _CELL,
+                "value": anything("A number, a text, or a formula as in =SUM(B2:B4)."),
             },
-            returns=_DATA,
+            returns=_CHANGED,
         ),
         Tool(
             "update_cell_by_formula",
-            "Update the value of the target cell by applying formulas on some specified cells. "
-            + _EITHER,
+            "Compute with listed cells or a range, and write the formula into a cell.",
             handlers.update_cell_by_formula,
             {
-                "start_position": _START,
-                "end_position": _END,
-                "position_list": _POSITIONS,
-                "result_position": text(
-                    "The position of the cell where the result of the formula will be stored in. "
-                    "Default: 'G2'."
-                ),
+                "start_position": _FIRST,
+                "end_position": _LAST,
+                "position_list": _LISTED,
+                "result_position": text("Which cell to write into. Default: 'G2'."),
                 "operator": _OPERATOR,
             },
             optional=_RANGE,
-            returns=_DATA,
+            returns=_CHANGED,
         ),
         Tool(
             "update_range",
-            "Update a range of the cells from a list",
+            "Write into every cell of a range.",
             handlers.update_range,
             {
-                "start_position": text("A1 notation of the start cell."),
-                "end_position": text("A1 notation of the end cell."),
-                "values_list": array(
-                    array(anything()), "List of values to be inserted, which can be expressions"
-                ),
+                "start_position": _CORNER,
+                "end_position": _OPPOSITE,
+                "values_list": array(array(anything()), "For each row, a list of its values."),
             },
-            returns=_DATA,
+            returns=_CHANGED,
         ),
         Tool(
             "sort_sheet_by_col",
-            "Sorts the current sheet using given sort orders",
+            "Put all rows that are not frozen in the order of a column.",
             handlers.sort_sheet_by_col,
             {
-                "col_num": integer("The index of the sort column."),
-                "order": text("The sort order. Possible values are 'asc' or 'des'."),
+                "col_num": integer("The column's number, from 1."),
+                "order": text("'asc' to rise, 'des' to fall."),
             },
-            returns=_DATA,
+            returns=_CHANGED,
         ),
         Tool(
             "merge_cells",
-            "Merge cells in sheet",
+            "Make one cell of a range.",
             handlers.merge_cells,
-            {
-                "start_position": text("Starting cell position(top left) in A1 annotation."),
-                "end_position": text("Ending cell position(bottom right) in A1 annotation."),
-            },
-            returns=_DATA,
+            {"start_position": _CORNER, "end_position": _OPPOSITE},
+            returns=_CHANGED,
         ),
         Tool(
             "update_note",
-            "Update a note in a certain cell",
+            "Write the note of a cell.",
             handlers.update_note,
-            {
-                "position": text("cell position in A1 annotation."),
-                "content": text("The text note to insert."),
-            },
-            returns=_result("The updated note or an error message.", text()),
+            {"position": _CELL, "content": text("What it shall say.")},
+            returns=_result("What the note says then", text()),
         ),
         Tool(
             "get_all_values",
-            "Display all cell values in current sheet",
+            "Show the whole table.",
             handlers.get_all_values,
-            returns=_result("Return all cell values or an error message.", _TABLE),
+            returns=_result("A list of values for each row", _TABLE),
         ),
         Tool(
             "get_range_values",
-            "Returns a list of cell data from a specified range.",
+            "Show the part of the table in a range.",
             handlers.get_range_values,
-            {
-                "start_position": text("Starting cell position in A1 annotation."),
-                "end_position": text("Ending cell position in A1 annotation."),
-            },
-            returns=_result(
-                "List of cell data from the specified range or an error message.", _TABLE
-            ),
+            {"start_position": _CORNER, "end_position": _OPPOSITE},
+            returns=_result("A list of values for each row of it", _TABLE),
         ),
         Tool(
             "get_cell_value",
-            "Get the value of a specific cell",
+            "Show what is in one cell.",
             handlers.get_cell_value,
-            {"position": text("Cell position in A1 annotation.")},
-            returns=fields(result=anything("Cell value or an error message.")),
+            {"position": _CELL},
+            returns=fields(result=anything("What is in it, or what went wrong.")),
         ),
         Tool(
             "get_value_by_formula",
-            f"Calculate a value applying formulas on specified cells. {_EITHER}",
+            "Compute with listed cells or a range, and write nothing.",
             handlers.get_value_by_formula,
             {
-                "start_position": _START,
-                "end_position": _END,
-                "position_list": _POSITIONS,
+                "start_position": _FIRST,
+                "end_position": _LAST,
+                "position_list": _LISTED,
                 "operator": _OPERATOR,
             },
             optional=_RANGE,
-            returns=_result("Calculated result or an error message.", text()),
+            returns=_result("What it comes to", text()),
         ),
         Tool(
             "filter_cells",
-            "Find all cells matching the query, return all cells' position.",
+            "Find where something stands, in the table or in one row or column of it.",
             handlers.filter_cells,
             {
                 "query": {
                     "type": ["string", "re.RegexObject"],
-                    "description": "A string to match or compiled regular expression.",
+                    "description": "All that the cell holds, or a pattern: re.compile('...').",
                 },
                 "in_row": {
                     "type": ["integer", "None"],
-                    "description": "Row number to scope the search. Default is all rows",
+                    "description": "The one row to look in. Default: all.",
                 },
                 "in_column": {
                     "type": ["integer", "None"],
-                    "description": "Column number to scope the search. Default is all columns",
+                    "description": "The one column to look in. Default: all.",
                 },
             },
             optional=frozenset({"in_row", "in_column"}),
-            returns=_result(
-                "List of cell addresses that match the query or an error message.", array(text())
-            ),
+            returns=_result("The names of the cells", array(text())),
         ),
         Tool(
             "get_note",
-            "Get the note at the certain cell, or return empty string if the cell does not have "
-            "a note.",
+            "Show a cell's note; it is empty where there is none.",
             handlers.get_note,
-            {"position": text("Cell position in A1 annotation.")},
-            returns=_result("Note content or an error message.", text()),
+            {"position": _CELL},
+            returns=_result("What the note says", text()),
         ),
         Tool(
             "finish",
-            "Return an answer and finish the task",
+            "Hand in the table and end the task.",
             handlers.finish,
-            returns=_result("Return all cell values or an error message.", _TABLE),
+            returns=_result("The table that is handed in", _TABLE),
         ),
     ),
     lists_names_when_unknown=True,

@@ -36,7 +36,7 @@ class TodoTask:
     duration_unit: str
     """`minute` or `day`."""
     priority: int
-    """From 1 (normal) to 4 (urgent)."""
+    """1 to 4, the most urgent."""
 
 
 @dataclass(frozen=True, slots=True)

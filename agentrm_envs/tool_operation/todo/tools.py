@@ -1,8 +1,8 @@
 """The tools of the to-do application, with AgentBoard's names, arguments and answers.
 
-The words are those of AgentBoard's prompt (agentboard/prompts/Raw/todo_raw.json) and of its
-todo_tools.py. Behind it stood Todoist's REST API, which is gone; what that said of an unknown
-project or task, or of a bad date, was not recorded.
+Those are of AgentBoard's prompt (agentboard/prompts/Raw/todo_raw.json) and of its todo_tools.py;
+the descriptions are in our own words. Behind it stood Todoist's REST API, which is gone; what that
+said of an unknown project or task, or of a bad date, was not recorded.
 """
 
 from __future__ import annotations
@@ -132,116 +132,112 @@ _PROJECTS = {
         is_favorite={"type": "boolean"},
     ),
 }
+_TO_DO = text("What there is to do.")
 _TASKS = {
     "type": "array",
     "items": fields(
         id=text(),
         project_id=text(),
         order={"type": "integer"},
-        content=text("Name of the task."),
+        content=_TO_DO,
         is_completed={"type": "boolean"},
-        priority={
-            "type": "integer",
-            "description": "Task priority from 1 (normal) to 4 (urgent).",
-        },
-        due_date=text("The due date of the task."),
+        priority={"type": "integer", "description": "4 is the most urgent, 1 the least."},
+        due_date=text("The day by which to do it."),
     ),
 }
 _DESCRIPTION = fields(
-    id=text("Unique identifier of the task."),
-    content=text("Name of the task."),
-    description=text("Description of the task. Incluing the Place, Tips, etc."),
+    id=text("The task's own number."),
+    content=_TO_DO,
+    description=text("More about it, such as where or how."),
 )
 _DURATION = fields(
     id=text(),
-    content=text("Name of the task."),
-    duration=text("Duration of the task in the format of 'amount(unit)'."),
+    content=_TO_DO,
+    duration=text("How long it takes, as in 30(minute)."),
 )
 _ANSWER = {
     "type": ["string", "number", "array"],
-    "description": "If the task is a question answering task, this is the answer to be returned. "
-    "If the task is an operation task, the answer in 'done'",
+    "description": "What was asked for; 'done' where only changes were.",
 }
 
 TOOLBOX: Toolbox[Account] = Toolbox(
     (
         Tool(
             "get_user_current_date",
-            "Get the user's current date.",
+            "Tell which day it is for the user.",
             _current_date,
-            returns=plainly("The current date in 'YYYY-MM-DD' format."),
+            returns=plainly("The day as YYYY-MM-DD."),
         ),
         Tool(
             "get_user_current_location",
-            "Get the user's current city.",
+            "Tell which city the user is in.",
             _current_location,
-            returns=plainly("The user's current city."),
+            returns=plainly("The city's name."),
         ),
         Tool(
             "get_projects",
-            "Get all projects in the Todoist account",
+            "List the user's projects.",
             _get_projects,
             returns=_PROJECTS,
         ),
         Tool(
             "update_project",
-            "Update a project",
+            "Mark a project as a favorite, or take the mark away.",
             _update_project,
             {"project_id": _ID, "is_favorite": choice("True", "False")},
-            returns=plainly("Information of the updated project"),
+            returns=plainly("A message, and the project as it is then."),
         ),
         Tool(
             "get_tasks",
-            "Get all tasks for a given project",
+            "List the tasks of one project.",
             _get_tasks,
             {"project_id": _ID},
             returns=_TASKS,
         ),
         Tool(
             "get_task_description",
-            "Get the description of a specific task in the Todoist account.",
+            "Tell what else is written about a task.",
             _description,
             {"task_id": _ID},
             returns=_DESCRIPTION,
         ),
         Tool(
             "get_task_duration",
-            "Get the duration of a specific task in the Todoist account.",
+            "Tell how long a task takes.",
             _duration,
             {"task_id": _ID},
             returns=_DURATION,
         ),
         Tool(
             "complete_task",
-            "Mark a task as completed",
+            "Tick a task off.",
             _complete,
             {"task_id": _ID},
-            returns=plainly("information of the completed task"),
+            returns=plainly("A message, and the task that was ticked off."),
         ),
         Tool(
             "update_task",
-            "Update a task",
+            "Give a task another due date.",
             _update_task,
             {"task_id": _ID, "due_date": date()},
-            returns=plainly("Information of the updated task"),
+            returns=plainly("A message, and the task as it is then."),
         ),
         Tool(
             "delete_task",
-            "Delete a specific task from the Todoist account.",
+            "Throw a task away, which does not count as doing it.",
             _delete,
-            {"task_id": text("Unique identifier of the task to delete.")},
-            returns=plainly("Information of the deleted task."),
+            {"task_id": text("The task's own number.")},
+            returns=plainly("A message, and the task as it was."),
         ),
         Tool(
             "check_valid_actions",
-            "Get supported actions for current tool.",
+            "List the actions that there are.",
             _check_valid_actions,
-            returns=plainly("Supported actions for current tool."),
+            returns=plainly("The actions' names."),
         ),
         Tool(
             "finish",
-            "Call this action, when find the answer for the current task or complete essential "
-            "operations.",
+            "Give the answer and end the task.",
             _finish,
             {"answer": _ANSWER},
         ),
