@@ -60,7 +60,7 @@ class RunConfig:
     exploration: float = setting(0.7, "mcts: the constant c of UCT")
     tasks: tuple[str, ...] = setting((), "environments by their short names (default: all)")
     split: str = setting("test", "which tasks of each environment", SPLITS)
-    limit: int = setting(3, "tasks of each environment, spread evenly over its list; 0 takes all")
+    limit: int = setting(1, "tasks of each environment, spread evenly over its list; 0 takes all")
     data: str = setting("builtin", "shipped tasks or the upstream's files", DATA)
     seed: int = setting(0, "of the policy's and the random reward model's draws")
 

@@ -18,7 +18,7 @@ from harness.policy.random import RandomPolicy
 from harness.policy.registry import POLICIES
 from tests.toys import LikesB
 
-TOY = ["--policy", "random", "--rm", "random", "--tasks", "toy"]
+TOY = ["--policy", "random", "--rm", "random", "--tasks", "toy", "--limit", "0"]
 
 
 @pytest.fixture

@@ -19,14 +19,14 @@ from harness.config import (
 from harness.search import MCTS, BeamSearch, BestOfN, Greedy
 from rewards.factories import UnknownModel
 
-TOY = RunConfig(policy="random", rm="oracle", tasks=("toy",))
+TOY = RunConfig(policy="random", rm="oracle", tasks=("toy",), limit=0)
 
 
 def test_the_defaults_are_the_main_job():
     config = RunConfig()
     assert (config.policy, config.rm, config.method) == ("embedded", "explicit", "beam")
     assert config.search() == BeamSearch(width=5, branch=5, temperature=0.7)
-    assert (config.split, config.limit, config.data, config.seed) == ("test", 3, "builtin", 0)
+    assert (config.split, config.limit, config.data, config.seed) == ("test", 1, "builtin", 0)
 
 
 def test_each_method_gets_its_own_settings():

@@ -15,7 +15,12 @@ from rewards.__main__ import main as rewards
 def run(tmp_path):
     out = tmp_path / "run"
     flags = ["--policy", "random", "--rm", "random", "--method", "best-of-n", "--n", "2"]
-    assert harness.main([*flags, "--tasks", "toy", "--split", "train", "--out", str(out)]) == 0
+    assert (
+        harness.main(
+            [*flags, "--tasks", "toy", "--split", "train", "--limit", "0", "--out", str(out)]
+        )
+        == 0
+    )
     return out
 
 
