@@ -114,7 +114,7 @@ def _furnish(rng: random.Random, room: str, counts: Counts, goal: Goal) -> House
     openable = frozenset(tables()["openable"])
     receptacles = tuple(
         Receptacle(
-            id=f"{kind}_bar_{number:02d}",
+            id=_id(kind, number),
             kind=kind,
             locations=frozenset({f"loc_bar_{site:03d}"}),
             openable=kind in openable,
@@ -161,6 +161,12 @@ def _contents(rng: random.Random, stock: Stock, goal: Goal) -> Counts:
     for kind in rng.sample(others, rng.randint(len(others) // 3, len(others) * 3 // 4)):
         counts[kind] = rng.choice((1, 1, 1, 2, 2, 3))
     return counts
+
+
+def _id(kind: str, number: int) -> str:
+    """An id that `numbered` names by the kind, as upstream's: basins are named by their end."""
+    stem = kind.removesuffix("basin")
+    return f"{stem}_bar_{number:02d}" + ("_bar_basin" if stem != kind else "")
 
 
 def _each(counts: Counts) -> list[tuple[str, int]]:
