@@ -39,10 +39,10 @@ def test_the_inference_command_runs_the_harness(tmp_path):
 
 
 def test_the_inference_command_says_which_environments_there_are(tmp_path):
-    flags = ["--inference_method", "bestofn", "--tasks", "webshop"]
+    flags = ["--inference_method", "bestofn", "--tasks", "chess"]
     done = call("inference_script_policy.py", *flags, cwd=tmp_path)
     assert done.returncode == 2
-    assert "no environment is named 'webshop'" in done.stderr
+    assert "no environment is named 'chess'" in done.stderr
 
 
 @pytest.mark.parametrize(
