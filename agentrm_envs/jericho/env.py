@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from functools import cache
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any, Protocol
 
 from agentrm_envs.core import Outcome, TextEnv
-from agentrm_envs.errors import EnvError, NotStarted
+from agentrm_envs.errors import EnvError, MissingDependency, NotStarted
 from agentrm_envs.jericho.commands import (
     EMPTY,
     FORBIDDEN,
@@ -17,10 +17,11 @@ from agentrm_envs.jericho.commands import (
     command,
     forbidden,
 )
+from agentrm_envs.jericho.machine import FernzMachine
 from agentrm_envs.jericho.progress import reached
 
 CHECK = "check valid actions"
-ENGINES = {"fernz": "machine:FernzMachine", "jericho": "frotz:FrotzMachine"}
+ENGINES = ("fernz", "jericho")
 REMEMBERED = 2_000
 """States of which the valid actions are kept."""
 
@@ -151,12 +152,18 @@ def _file(story: str) -> Path:
         return file
 
 
-@cache
-def _engine(name: str) -> Any:
-    from agentrm_envs.registry import load
-
-    module, _, attribute = ENGINES[name].partition(":")
-    return load(f"{__package__}.{module}:{attribute}", "jericho" if name == "fernz" else "frotz")
+def _engine(name: str) -> Callable[[Path, int], Machine]:
+    if name == "fernz":
+        return FernzMachine
+    try:
+        # GPL, and built from source: only who asks for it shall load it.
+        from agentrm_envs.jericho.frotz import FrotzMachine
+    except ModuleNotFoundError as error:
+        raise MissingDependency(
+            f"jericho: its official stories need the package {error.name}, which is not "
+            "installed; run `pip install 'agentrm[frotz]'`, or play them by engine='fernz'"
+        ) from error
+    return FrotzMachine
 
 
 __all__ = ["JerichoEnv", "Machine"]

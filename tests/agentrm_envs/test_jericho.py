@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
+import sys
 from contextlib import closing
 
 import pytest
 
 import agentrm_envs
 from agentrm_envs.chat import parse_action, worked_examples
-from agentrm_envs.errors import BadData, EnvError, MissingData
+from agentrm_envs.errors import BadData, EnvError, MissingData, MissingDependency
 from agentrm_envs.jericho import official
 from agentrm_envs.jericho.commands import EMPTY, FORBIDDEN, MAX_LENGTH, command, forbidden
 from agentrm_envs.jericho.env import JerichoEnv, _file
@@ -195,6 +196,14 @@ def test_the_worked_example_is_what_the_story_answers(env):
 def test_an_unknown_engine_is_refused():
     with pytest.raises(EnvError, match="no engine is named 'glulx'; there are: fernz, jericho"):
         JerichoEnv(engine="glulx")
+
+
+def test_without_the_c_interpreter_the_error_says_what_to_do(env, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jericho", None)
+    monkeypatch.delitem(sys.modules, "agentrm_envs.jericho.frotz", raising=False)
+    other = JerichoEnv(split="train", engine="jericho")
+    with pytest.raises(MissingDependency, match=r"pip install 'agentrm\[frotz\]'"):
+        other.reset(options={"task": "mill-1"})
 
 
 def test_official_tasks_are_those_whose_story_files_are_there(tmp_path, monkeypatch):
