@@ -1,0 +1,118 @@
+"""ALFWorld's engine beside recorded games: TextWorld's own observations, and walkthroughs."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+import agentrm_envs
+from agentrm_envs.alfworld.engine import Engine
+from agentrm_envs.alfworld.reader import read_game
+from agentrm_envs.alfworld.wording import Wording
+from agentrm_envs.errors import BadData, MissingData
+from agentrm_envs.task_lists import task_table
+from tests.agentrm_envs.alfworld_recorded import BANNER, Player, archive, compact, game_file
+
+EVERY = 60
+"""One recorded game in so many is replayed, so that the tests stay quick; at 1 it is all."""
+
+
+def player(text: str) -> Player:
+    household, grammar = read_game(text, "game")
+    engine = Engine(household)
+    return Player(engine, Wording(engine, grammar))
+
+
+@pytest.mark.slow
+def test_recorded_expert_trajectories_come_out_byte_for_byte():
+    games = 0
+    for files in archive("train", EVERY):
+        playing = player(files["game.tw-pddl"])
+        turns = json.loads(files["gt_traj.json"])
+        goal = playing.engine.household.goal.text
+        begun = f"{BANNER}{playing.wording.look(playing.state)}\n\nYour task is to: {goal}"
+        assert begun == turns[0]["value"]
+        for action, answer in zip(turns[1::2], turns[2::2], strict=True):
+            text = playing.step(action["value"].strip())
+            # The recording left out where one arrived, as ETO's harness does.
+            assert (text.partition(". ")[2] if "arrive at loc" in text else text) == answer["value"]
+        assert playing.engine.won(playing.state)
+        games += 1
+    assert games >= 3553 // EVERY * 0.7
+
+
+@pytest.mark.parametrize("split", ["valid_seen", "valid_train"])
+def test_walkthroughs_of_the_new_release_win_at_their_last_command(split):
+    games = 0
+    for row in compact(split, 4):
+        playing = player(game_file(row))
+        assert playing.wording.grammar == "move"
+        for command in row["walkthrough"]:
+            assert not playing.engine.won(playing.state)
+            assert command in playing.commands()
+            playing.step(command)
+        assert playing.engine.won(playing.state)
+        games += 1
+    assert games >= 35
+
+
+def test_walkthroughs_play_alike_in_both_releases():
+    old = {
+        json.loads(files["game.tw-pddl"])["pddl_problem"]: files
+        for files in archive("valid_seen", 8)
+    }
+    played = 0
+    for row in compact("valid_seen"):
+        files = old.get(row["pddl_problem"])
+        if files is None:
+            continue
+        before, after = player(files["game.tw-pddl"]), player(game_file(row))
+        assert (before.wording.grammar, after.wording.grammar) == ("put", "move")
+        for command in row["walkthrough"]:
+            said = after.step(command)
+            told = before.step(re.sub("^move (.+) to (.+)$", r"put \1 in/on \2", command))
+            told = re.sub(r"^You put the (.+) in/on the ", r"You move the \1 to the ", told)
+            assert said.partition(". ")[2] == told.partition(". ")[2]
+            assert said == told or said.startswith("You arrive at ")
+        assert before.engine.won(before.state)
+        played += 1
+    assert played >= 10
+
+
+def test_a_foreign_domain_or_grammar_is_refused():
+    row = next(compact("valid_seen"))
+    for key in ("pddl_domain", "grammar"):
+        game = json.loads(game_file(row))
+        game[key] = game[key].replace("open", "break")
+        with pytest.raises(BadData, match=f"its {key} is not one"):
+            read_game(json.dumps(game), "game")
+
+
+def test_official_games_are_played_in_the_grammar_that_is_asked_for(tmp_path, monkeypatch):
+    rows = list(compact("valid_seen", 45))
+    root = tmp_path / "alfworld" / "json_2.1.1" / "valid_unseen"
+    for row in rows:
+        folder = root / row["task"] / row["trial"]
+        folder.mkdir(parents=True)
+        (folder / "game.tw-pddl").write_text(game_file(row), encoding="utf-8")
+    monkeypatch.setenv("AGENTRM_DATA", str(tmp_path))
+    task_table.cache_clear()
+    env = agentrm_envs.make("alfworld", data="official", grammar="move", protocol="eto")
+    assert env.tasks == sorted(f"{row['task']}/{row['trial']}" for row in rows)
+    for row in rows:
+        env.reset(options={"task": f"{row['task']}/{row['trial']}"})
+        for command in row["walkthrough"]:
+            *_, info = env.step(command)
+        assert info["score"] == 1.0
+    with pytest.raises(BadData, match="make the environment with grammar='move'"):
+        agentrm_envs.make("alfworld", data="official").reset(options={"task": env.tasks[0]})
+    task_table.cache_clear()
+
+
+def test_missing_official_games_say_where_they_go(tmp_path, monkeypatch):
+    monkeypatch.setenv("AGENTRM_DATA", str(tmp_path))
+    task_table.cache_clear()
+    with pytest.raises(MissingData, match="alfworld-download"):
+        task_table("alfworld", "test", "official")
