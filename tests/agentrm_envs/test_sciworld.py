@@ -7,12 +7,15 @@ from contextlib import closing
 import pytest
 
 import agentrm_envs
+from agentrm_envs.chat import parse_action, worked_examples
 from agentrm_envs.errors import EnvError, NoPlan, UnknownTask
+from agentrm_envs.record import Task
 from agentrm_envs.sciworld.env import SciWorldEnv
 from agentrm_envs.sciworld.expert import plan
 from agentrm_envs.sciworld.protocols import Best, Labels
 
 SHORT = "lifespan-longest-lived/93"
+EXAMPLES = ("chemistry-mix-paint-secondary-color/18", "find-plant/150")
 
 
 @pytest.fixture
@@ -153,3 +156,16 @@ def test_the_step_does_not_depend_on_what_else_was_asked(env):
 def test_an_unknown_protocol_is_refused():
     with pytest.raises(EnvError, match="no protocol is named 'easy'; there are: eto, agentboard"):
         agentrm_envs.make("sciworld", protocol="easy")
+
+
+@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+def test_a_worked_example_can_be_played_as_it_stands(env, number):
+    """They are of variations for development, which are in no split."""
+    task = Task("sciworld", EXAMPLES[number])
+    first, *turns = worked_examples(task)[number]
+    observation, info = begin(env, task.id)
+    assert first["content"] == f"Your task: {info['goal']}\n{observation}"
+    for said, answered in zip(turns[::2], turns[1::2], strict=True):
+        observation, *_, info = env.step(parse_action(said["content"]))
+        assert answered["content"] == observation
+    assert info["success"]

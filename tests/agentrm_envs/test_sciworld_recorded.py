@@ -1,0 +1,74 @@
+"""SciWorld against episodes of gold paths that stock scienceworld 1.2.3 played."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from functools import cache
+
+import pytest
+
+from agentrm_envs.sciworld.branch import Branch, Variation
+from agentrm_envs.sciworld.env import LOOK
+from agentrm_envs.sciworld.official import labels
+from tests.testdata import testdata
+
+RECORDED = "scienceworld/gold/generated_agentboard90_sw1.2.3.jsonl.gz"
+SOME = (0, 18, 27, 50, 66)
+LEAST_EQUAL = 0.97
+"""Of all the observations: the recorded ones drew what is random without our seeds."""
+_BEES = re.compile(r"\n\ta adult bee(?=\n|$)")
+
+
+@cache
+def episodes():
+    with gzip.open(testdata(RECORDED), "rt") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def words(text: str) -> list[str]:
+    """What a text says, but for order, numbers and bees: these three are random upstream.
+
+    Things are listed by identity hash, temperatures are noisy, and bees fly where they like.
+    """
+    return sorted(re.findall(r"[a-z]+", _BEES.sub("", text).lower()))
+
+
+def replayed(episode) -> list[tuple[str, int]]:
+    branch = Branch(timeout=120)
+    branch.begin(Variation(episode["task"], episode["var"], episode["simplification"]))
+    first = branch.step(LOOK, seed=0)
+    answers = [(first.observation, 0)]
+    for number, step in enumerate(episode["steps"], 1):
+        reply = branch.step(step["action"], seed=number)
+        answers.append((reply.observation, round(100 * reply.raw_score)))
+    branch.release()
+    return answers
+
+
+def compare(chosen, least: float) -> None:
+    equal = total = 0
+    for episode in chosen:
+        (first, _), *answers = replayed(episode)
+        assert words(first) == words(episode["init_obs"])
+        assert [score for _, score in answers] == [step["score"] for step in episode["steps"]]
+        for (observation, _), step in zip(answers, episode["steps"], strict=True):
+            equal += words(observation) == words(step["obs"])
+            total += 1
+    print(f"{equal} of {total} observations of {len(chosen)} episodes say the same")
+    assert equal >= least * total
+
+
+def test_some_recorded_episodes_have_the_same_scores_and_observations():
+    compare([episodes()[number] for number in SOME], least=1)
+
+
+@pytest.mark.slow
+def test_all_recorded_episodes_have_the_same_scores_and_observations():
+    compare(episodes(), least=LEAST_EQUAL)
+
+
+def test_the_recorded_episodes_are_of_agentboards_tasks():
+    table = labels(testdata("scienceworld/agentboard_test.jsonl").read_text(), "here")
+    assert [f"agentboard/{e['task']}/{e['var']}" for e in episodes()] == list(table)
