@@ -25,8 +25,9 @@ from typing import Any, Protocol
 
 import agentrm_envs
 from agentrm_envs.alfworld.engine import Engine
+from agentrm_envs.alfworld.menu import Menu
 from agentrm_envs.alfworld.reader import read_game
-from agentrm_envs.alfworld.wording import Grammar, Wording
+from agentrm_envs.alfworld.wording import Wording
 
 STEPS = 60
 GAMES = 8
@@ -60,9 +61,9 @@ class Ours:
 
     def __init__(self, file: Path) -> None:
         household, grammar = read_game(file.read_text(encoding="utf-8"), str(file))
-        self.grammar: Grammar = grammar
         self.engine = Engine(household)
         self.wording = Wording(self.engine, grammar)
+        self.menu = Menu(self.engine, self.wording)
         self.state = self.engine.start
 
     def start(self) -> Turn:
@@ -78,9 +79,7 @@ class Ours:
         return self._turn(self.wording.answer(chosen, self.state))
 
     def _turn(self, text: str) -> Turn:
-        self.commands: dict[str, Any] = {}
-        for command in self.engine.possible(self.state, helps=self.grammar == "move"):
-            self.commands.setdefault(self.wording.command(command), command)
+        self.commands = self.menu.commands(self.state)
         return Turn(text, sorted(self.commands), self.engine.won(self.state))
 
 

@@ -112,22 +112,28 @@ class Engine:
 
     def possible(self, state: State, *, helps: bool = False) -> Iterator[Command]:
         """Every command that is possible in the state; `helps` adds the command `help`."""
+        yield from self.elsewhere(state.at, helps=helps)
+        for place in self.places_at[state.at]:
+            yield from self.at_place(state, place)
+        yield from self.in_hand(state)
+
+    def elsewhere(self, at: int, *, helps: bool = False) -> Iterator[Command]:
+        """What is possible at a location whatever is there: to look, and to go away."""
         yield Command("look")
         yield Command("inventory")
         if helps:
             yield Command("help")
         for place, location in self.routes:
-            if location != state.at:
+            if location != at:
                 yield Command("goto", place=place, location=location)
-        for place in self.places_at[state.at]:
-            yield from self._with_place(state, place)
+
+    def in_hand(self, state: State) -> Iterator[Command]:
+        """What is possible with the thing that is held, wherever one is."""
         for thing in bits(state.held):
             yield Command("inspect", thing)
-        knives = list(bits(state.held & self._knives))
-        if knives:
+        for knife in bits(state.held & self._knives):
             for thing in bits(state.near[state.at] & self._traits[traits.SLICEABLE]):
-                for knife in knives:
-                    yield Command("slice", thing, knife)
+                yield Command("slice", thing, knife)
 
     def after(self, state: State, command: Command) -> State:
         """The state that a possible command leads to."""
@@ -193,7 +199,8 @@ class Engine:
         enough = 2 if kind == "two" else 1
         return any((state.inside[place] & ready).bit_count() >= enough for place in self.targets)
 
-    def _with_place(self, state: State, place: int) -> Iterator[Command]:
+    def at_place(self, state: State, place: int) -> Iterator[Command]:
+        """What is possible with a receptacle that one stands at."""
         kind = self.receptacles[place].kind
         yield Command("examine", place=place)
         if self.openable >> place & 1:

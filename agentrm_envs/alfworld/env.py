@@ -10,6 +10,7 @@ from agentrm_envs.alfworld import perturbed
 from agentrm_envs.alfworld.engine import Command, Engine, State
 from agentrm_envs.alfworld.furnish import household_of
 from agentrm_envs.alfworld.household import Household
+from agentrm_envs.alfworld.menu import Menu
 from agentrm_envs.alfworld.perturbed import PERTURBATIONS, Perturbation
 from agentrm_envs.alfworld.reader import read_game
 from agentrm_envs.alfworld.subgoals import reached, subgoals
@@ -116,11 +117,7 @@ class ALFWorldEnv(TextEnv):
 
     def commands(self) -> dict[str, Command]:
         """The possible commands by their usual text, the first of equal ones."""
-        world = self.world
-        found: dict[str, Command] = {}
-        for command in world.engine.possible(self.state, helps=self.grammar == "move"):
-            found.setdefault(world.wording.command(command), command)
-        return found
+        return self.world.menu.commands(self.state)
 
     def valid_actions(self) -> list[str]:
         """TextWorld's admissible commands, sorted, as the perturbation has them written."""
@@ -164,6 +161,7 @@ class World:
     def __init__(self, household: Household, grammar: Grammar) -> None:
         self.engine = Engine(household)
         self.wording = Wording(self.engine, grammar)
+        self.menu = Menu(self.engine, self.wording)
         self.subgoals = subgoals(household.goal)
 
 

@@ -10,7 +10,6 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Sequence
 from typing import Any
 
 from agentrm_envs.alfworld.household import (
@@ -24,13 +23,14 @@ from agentrm_envs.alfworld.household import (
 )
 from agentrm_envs.alfworld.wording import Grammar
 from agentrm_envs.errors import BadData
-from agentrm_envs.pddl.sexpr import Group, Word, parse
+from agentrm_envs.pddl.sexpr import Group, Word, group_of, parse
 
 MAX_CHARACTERS = 1_000_000
 """Of a game file; the longest has some 200,000."""
 _DOMAINS = frozenset({"3f4032d02e17", "9549a55d7ecd", "c398bac7936b"})
 _GRAMMARS: dict[str, Grammar] = {"01b08e82e84e": "put", "ebbfaa254bed": "move"}
 _GOAL_TEXT = re.compile(r'Your task is to: ([^"]*)"')
+_FACT = re.compile(r"\(\s*([^()\s][^()]*)\)")
 _COMMENT = re.compile(r";[^\n]*")
 _PLACED = ("inreceptacle", "objecttype", "receptacletype")
 _LIT = (
@@ -76,10 +76,12 @@ def read_game(text: str, source: str) -> tuple[Household, Grammar]:
 
 def read_problem(problem: str, goal: str, source: str) -> Household:
     """The household of a PDDL problem of alfworld's domain; `goal` is the sentence for it."""
-    sections = {item.head: item for item in _groups(parse(problem, source).items)}
+    text = _COMMENT.sub("", problem).lower()
     try:
-        facts = _facts(sections[":init"])
-        return _household(facts, _goal(sections[":goal"], goal, source))
+        begin, end = text.index("(:init"), text.index("(:goal")
+        facts = _facts(text[begin + len("(:init") : end])
+        section = parse("(define " + text[end:], source).items[1]
+        return _household(facts, _goal(section, goal, source))
     except (KeyError, ValueError, IndexError) as error:
         raise BadData(f"{source}: not a problem of alfworld's domain ({error!r})") from error
 
@@ -95,16 +97,11 @@ def _digest(text: str) -> str:
     return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:12]
 
 
-def _groups(items: Sequence[Word | Group]) -> list[Group]:
-    return [item for item in items if isinstance(item, Group)]
-
-
-def _facts(init: Group) -> Facts:
+def _facts(init: str) -> Facts:
     facts: Facts = defaultdict(list)
-    for group in _groups(init.items):
-        terms = tuple(item.text for item in group.items if isinstance(item, Word))
-        if terms and terms[0] != "=":
-            facts[terms[0]].append(terms[1:])
+    for fact in _FACT.findall(init):
+        predicate, *terms = fact.split()
+        facts[predicate].append(tuple(terms))
     return facts
 
 
@@ -138,8 +135,8 @@ def _household(facts: Facts, goal: Goal) -> Household:
     )
 
 
-def _goal(section: Group, text: str, source: str) -> Goal:
-    atoms = list(_atoms(section.items[1]))
+def _goal(section: Word | Group, text: str, source: str) -> Goal:
+    atoms = _atoms(group_of(section, source).items[1])
     kind = _GOALS.get(tuple(sorted(atom[0] for atom in atoms)))
     if kind is None:
         raise BadData(f"{source}: a goal of none of the six kinds that alfworld plays")
