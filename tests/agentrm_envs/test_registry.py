@@ -5,7 +5,7 @@ import pytest
 
 from agentrm_envs import ENVS, EnvSpec, expert, make, tasks
 from agentrm_envs.errors import EnvError, MissingData, MissingDependency, UnknownEnv
-from agentrm_envs.registry import register_with_gymnasium
+from agentrm_envs.registry import playable, register_with_gymnasium
 from tests.toy_env.env import ToyEnv
 
 
@@ -32,6 +32,20 @@ def test_a_missing_dependency_says_what_to_install(monkeypatch):
     monkeypatch.setitem(ENVS, "missing", missing)
     with pytest.raises(MissingDependency, match=r"pip install 'agentrm\[simulator\]'"):
         make("missing")
+
+
+def test_an_environment_whose_dependency_is_missing_is_left_out_with_a_line(monkeypatch):
+    missing = EnvSpec("no_such_simulator.env:Env", "agentrm/Missing-v0", 3, extra="simulator")
+    monkeypatch.setitem(ENVS, "missing", missing)
+    said: list[str] = []
+    found = playable(said.append)
+    assert "toy" in found
+    assert "missing" not in found
+    [line] = [each for each in said if each.startswith("missing ")]
+    assert line == (
+        "missing is left out: missing needs no_such_simulator, which is not installed; "
+        "run `pip install 'agentrm[simulator]'`"
+    )
 
 
 def test_every_built_in_id_is_in_gymnasiums_registry():
