@@ -44,7 +44,7 @@ class Wording:
     def command(self, command: Command) -> str:
         """The command as one has to write it."""
         thing = self.things[command.thing]
-        place = self.places[command.place]
+        place = self._place(command)
         match command.verb:
             case "goto":
                 return f"go to {place}"
@@ -61,13 +61,13 @@ class Wording:
             case "heat" | "clean" | "cool":
                 return f"{command.verb} {thing} with {place}"
             case "slice":
-                return f"slice {thing} with {self.things[command.place]}"
+                return f"slice {thing} with {place}"
         return command.verb
 
     def answer(self, command: Command, state: State) -> str:
         """What is said after a command that led to `state`."""
         thing = self.things[command.thing]
-        place = self.places[command.place]
+        place = self._place(command)
         match command.verb:
             case "look":
                 return self.look(state)
@@ -94,7 +94,7 @@ class Wording:
             case "use":
                 return f"You turn on the {thing}."
             case "slice":
-                return f"You sliced the {thing} with the {self.things[command.place]}."
+                return f"You sliced the {thing} with the {place}."
         return f"You {command.verb} the {thing} using the {place}."
 
     def look(self, state: State) -> str:
@@ -114,6 +114,11 @@ class Wording:
         ]
         facing = _listed([self.places[place] for place in places])
         return f"You are facing the {facing}. Next to it, you see {_listed(loose)}."
+
+    def _place(self, command: Command) -> str:
+        """The receptacle's name, or that of what cuts."""
+        names = self.things if command.verb == "slice" else self.places
+        return names[command.place]
 
     def _put(self, thing: str, place: str, move: str, put: str) -> str:
         return (move if self.grammar == "move" else put).format(thing, place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -116,3 +117,21 @@ def test_missing_official_games_say_where_they_go(tmp_path, monkeypatch):
     task_table.cache_clear()
     with pytest.raises(MissingData, match="alfworld-download"):
         task_table("alfworld", "test", "official")
+
+
+def test_a_held_knife_slices_what_is_near_and_examining_tells():
+    sliced = 0
+    for row in compact("valid_seen", 5):
+        playing = player(game_file(row))
+        knives = [n for n, t in enumerate(playing.engine.things) if t.kind == "knife"]
+        bread = next((n for n, t in enumerate(playing.engine.things) if t.kind == "bread"), None)
+        spots = [n for n, mask in enumerate(playing.state.near) if bread and mask >> bread & 1]
+        if not knives or not spots:
+            continue
+        playing.state = replace(playing.state, at=spots[0], held=1 << knives[-1])
+        knife, loaf = playing.wording.things[knives[-1]], playing.wording.things[bread]
+        said = playing.step(f"slice {loaf} with {knife}")
+        assert said == f"You sliced the {loaf} with the {knife}."
+        assert playing.state.sliced == 1 << bread
+        sliced += 1
+    assert sliced >= 3
