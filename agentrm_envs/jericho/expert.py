@@ -47,6 +47,7 @@ class _Planner:
 
     def __init__(self, env: JerichoEnv, state: Any) -> None:
         self.machine = env.machine
+        self.fresh = not env.snapshot().actions
         self.subgoals: Sequence[str] = env.task["subgoals"]
         self.left = env.left
         self.walkthrough: list[str] = list(env.task.get("walkthrough", []))
@@ -55,7 +56,7 @@ class _Planner:
     def plan(self) -> list[str]:
         if not self.walkthrough:
             raise NoPlan("the task has no walkthrough")
-        if len(self.left) == len(self.subgoals) and self._works(self.walkthrough):
+        if self.fresh:
             return self.walkthrough
         places, hits = self._reference()
         first = min((hits[number] for number in self.left if number in hits), default=-1)
