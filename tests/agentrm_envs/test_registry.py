@@ -3,6 +3,7 @@ from __future__ import annotations
 import gymnasium
 import pytest
 
+import tests.toys  # noqa: F401  # registers the toy
 from agentrm_envs import ENVS, EnvSpec, expert, make, tasks
 from agentrm_envs.errors import EnvError, MissingData, MissingDependency, UnknownEnv
 from agentrm_envs.registry import playable, register_with_gymnasium
