@@ -51,6 +51,11 @@ OFFICIAL["tool_operation"] = {
     "agentboard_projects.json": "tool-operation/todo_projects_agentboard.json",
 }
 """Where the recorded data holds the files of `$AGENTRM_DATA/<name>/`."""
+UNRECORDED = {
+    "alfworld": "the recorded games are packed as traces, not as alfworld-download's folders",
+    "jericho": "nobody may pass on the twenty story files",
+}
+"""Why the recorded data lacks them."""
 
 
 @cache
@@ -86,9 +91,17 @@ def test_keeps_the_contract(name, check):
     assert verdict.status == "PASS", verdict.detail
 
 
+SLOW_SIMULATORS = {"jericho", "sciworld"}
+"""Every task of theirs takes minutes; `expert-solves` above plays some of each."""
+
+
+def soaked(name: str) -> object:
+    return pytest.param(name, marks=pytest.mark.soak) if name in SLOW_SIMULATORS else name
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("split", ["test", "train"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [soaked(name) for name in NAMES])
 def test_the_expert_solves_every_admitted_task(name, split):
     [verdict] = contract.check(Subject(name, split=split, limit=0), ["expert-solves"])
     assert verdict.status == "PASS", verdict.detail
@@ -205,6 +218,8 @@ def test_play_of_one_task_leaves_no_trace_in_the_next(name):
 
 @pytest.fixture
 def official_data(name, tmp_path, monkeypatch, fresh_tables):
+    if name in UNRECORDED:
+        pytest.skip(UNRECORDED[name])
     monkeypatch.setenv(assets.ROOT_VARIABLE, str(tmp_path))
     for target, recorded in OFFICIAL.get(name, {}).items():
         source, to = testdata(recorded), tmp_path / name / target

@@ -64,7 +64,7 @@ def test_some_recorded_episodes_have_the_same_scores_and_observations():
     compare([episodes()[number] for number in SOME], least=1)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_all_recorded_episodes_have_the_same_scores_and_observations():
     compare(episodes(), least=LEAST_EQUAL)
 

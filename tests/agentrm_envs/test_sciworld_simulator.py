@@ -70,7 +70,7 @@ def test_a_saved_state_is_copied_and_not_replayed(env, monkeypatch):
     assert [how for name, how in calls[2:]] == ["keep"] + ["spend"] * (len(WALK) - 1)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_copies_go_on_as_their_originals_do_in_every_kind(kind):
     """Ten valid actions from each of four states, by the state itself, a copy and a replay."""
