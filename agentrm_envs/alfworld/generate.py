@@ -6,7 +6,6 @@ seed with the kinds of its goal and room; `furnish.py` makes the household when 
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from agentrm_envs.alfworld.engine import Engine
 from agentrm_envs.alfworld.expert import Explorer
 from agentrm_envs.alfworld.furnish import household_of
 from agentrm_envs.alfworld.household import GOAL_KINDS, GoalKind
+from agentrm_envs.task_files import listing, write_tables
 
 ROOMS: Mapping[GoalKind, tuple[str, ...]] = {
     "pick": ("kitchen", "livingroom", "bedroom", "bathroom"),
@@ -83,11 +83,8 @@ def _admitted(
 
 
 def main() -> None:
-    for split in (TRAIN, TEST):
-        lines = [f"{json.dumps(id)}: {json.dumps(row)}" for id, row in generate(split).items()]
-        file = Path(__file__).with_name(f"tasks.{split.name}.json")
-        file.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
-        print(f"wrote {len(lines)} tasks to {file.name}")
+    tables = {split.name: listing(generate(split)) for split in (TRAIN, TEST)}
+    write_tables(Path(__file__).parent, tables)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -19,6 +18,7 @@ from agentrm_envs.babyai.expert import plan
 from agentrm_envs.babyai.levels import LEVELS
 from agentrm_envs.babyai.world import World
 from agentrm_envs.registry import make
+from agentrm_envs.task_files import listing, write_tables
 
 MIN_COMMANDS, MAX_COMMANDS = 2, 15
 """How long the expert's plan may be: what one command solves tells nothing of a policy."""
@@ -99,18 +99,12 @@ def _admitted(split: Split, level: str, taken: set[Any]) -> Iterator[Row]:
         yield {"level": level, "seed": seed, "plan_length": len(commands)}
 
 
-def listing(rows: Mapping[str, Row]) -> str:
-    """The text of a task file: JSON with one task a line."""
-    lines = ",\n".join(f"{json.dumps(id)}: {json.dumps(row)}" for id, row in rows.items())
-    return f"{{\n{lines}\n}}\n"
-
-
 def write(folder: Path) -> None:
     """Write `tasks.test.json` and `tasks.train.json`."""
     taken: set[Any] = set()
     for split in (TEST, TRAIN):
         rows = generate(split, taken=taken)
-        (folder / f"tasks.{split.name}.json").write_text(listing(rows), encoding="utf-8")
+        write_tables(folder, {split.name: listing(rows)})
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ It needs the Inform 6 compiler (Debian's `inform6-compiler`; not its library) an
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import shutil
 import subprocess
@@ -24,6 +23,7 @@ from agentrm_envs.jericho.plot import Plot, Unfit, draw
 from agentrm_envs.jericho.progress import plain
 from agentrm_envs.jericho.solution import Solution, solve
 from agentrm_envs.jericho.theme import Theme, themes
+from agentrm_envs.task_files import listing, write_tables
 
 SERIAL = "260101"
 """The release date in every story file, so that the same source gives the same bytes."""
@@ -58,10 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for task in stories(theme, chosen.seed, FOLDER / "stories"):
             tables[theme.split][task.story] = asdict(task)
             print(f"{task.story}: {len(task.walkthrough)} actions, {len(task.subgoals)} subgoals")
-    for split, table in tables.items():
-        rows = [f"{json.dumps(name)}: {json.dumps(row)}" for name, row in sorted(table.items())]
-        text = "{\n" + ",\n".join(rows) + "\n}\n"
-        (FOLDER / f"tasks.{split}.json").write_text(text, encoding="utf-8")
+    texts = {split: listing(dict(sorted(table.items()))) for split, table in tables.items()}
+    write_tables(FOLDER, texts)
 
 
 def stories(theme: Theme, seed: int, folder: Path) -> list[StoryTask]:

@@ -6,15 +6,15 @@ or moved, so the splits are disjoint; none is the double T maze of the official 
 
 from __future__ import annotations
 
-import json
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from agentrm_envs.maze.expert import shortest_way
 from agentrm_envs.maze.grid import MOVES, Cell, Grid
 from agentrm_envs.maze.official import DOUBLE_T
+from agentrm_envs.task_files import listing, write_tables
 
 SEED = "agentrm maze 1"
 SIZES = {"train": 600, "test": 120}
@@ -25,10 +25,7 @@ LENGTHS = range(2, 14)
 
 
 def main() -> None:
-    for split, text in files().items():
-        path = Path(__file__).with_name(f"tasks.{split}.json")
-        path.write_text(text, encoding="utf-8")
-        print(f"wrote {path}: {SIZES[split]} tasks")
+    write_tables(Path(__file__).parent, files())
 
 
 def files(seed: str = SEED) -> dict[str, str]:
@@ -36,7 +33,7 @@ def files(seed: str = SEED) -> dict[str, str]:
     made = mazes(seed)
     # The test tasks are drawn first, so that the training split can grow without changing them.
     return {
-        split: _lines({f"{split}-{number:03}": next(made) for number in range(SIZES[split])})
+        split: listing({f"{split}-{number:03}": next(made) for number in range(SIZES[split])})
         for split in ("test", "train")
     }
 
@@ -151,11 +148,6 @@ def _dig(rng: random.Random, height: int, width: int, *, newest: float) -> set[C
 
 def _inside(cell: Cell, height: int, width: int) -> bool:
     return 0 < cell.row < height - 1 and 0 < cell.column < width - 1
-
-
-def _lines(tasks: Mapping[str, Any]) -> str:
-    lines = (f"{json.dumps(id)}: {json.dumps(task)}" for id, task in tasks.items())
-    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 if __name__ == "__main__":

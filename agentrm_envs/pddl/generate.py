@@ -7,7 +7,6 @@ renamed.
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from agentrm_envs.pddl.env import FAMILIES, builtin_domain, world
 from agentrm_envs.pddl.expert import find_plan
 from agentrm_envs.pddl.reader import read_problem
 from agentrm_envs.pddl.shape import shape
+from agentrm_envs.task_files import listing, write_tables
 
 SEED = "agentrm pddl 1"
 SPARE, TRAIN, TEST = 30, 120, 30
@@ -46,23 +46,19 @@ class Draft:
 
 
 def main() -> None:
-    for split, text in files().items():
-        path = Path(__file__).with_name(f"tasks.{split}.json")
-        path.write_text(text, encoding="utf-8")
-        print(f"wrote {path}")
+    write_tables(Path(__file__).parent, files())
 
 
 def files(seed: str = SEED) -> dict[str, str]:
     """The text of each split's task file, one task a line."""
-    lines: dict[str, list[str]] = {"train": [], "test": []}
+    tables: dict[str, dict[str, dict[str, str]]] = {"train": {}, "test": {}}
     for family in FAMILIES:
-        for split, texts in zip(lines, _splits(family, seed), strict=True):
-            lines[split] += [
-                f"{json.dumps(f'{family}/{split}-{number:03}')}: "
-                + json.dumps({"family": family, "problem": text})
+        for split, texts in zip(tables, _splits(family, seed), strict=True):
+            tables[split] |= {
+                f"{family}/{split}-{number:03}": {"family": family, "problem": text}
                 for number, text in enumerate(texts)
-            ]
-    return {split: "{\n" + ",\n".join(made) + "\n}\n" for split, made in lines.items()}
+            }
+    return {split: listing(table) for split, table in tables.items()}
 
 
 def _splits(family: str, seed: str) -> tuple[list[str], list[str]]:

@@ -6,8 +6,7 @@ better part of an hour, most of it for the simulator's gold paths.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from tqdm import tqdm
 from agentrm_envs.errors import NoPlan
 from agentrm_envs.registry import expert, make
 from agentrm_envs.sciworld.kinds import KINDS, in_rounds
+from agentrm_envs.task_files import listing, write_tables
 
 PER_KIND = {"test": 6, "train": 10}
 """Variations of each kind; all would be mostly of the few kinds that have hundreds."""
@@ -70,17 +70,11 @@ def _admitted(kind: str, split: str, wanted: int) -> Iterator[Row]:
             yield {"kind": kind, "variation": variation}
 
 
-def listing(rows: Mapping[str, Row]) -> str:
-    """The text of a task file: JSON with one task a line."""
-    lines = ",\n".join(f"{json.dumps(id)}: {json.dumps(row)}" for id, row in rows.items())
-    return f"{{\n{lines}\n}}\n"
-
-
 def write(folder: Path) -> None:
     """Write `tasks.test.json` and `tasks.train.json`."""
     for split, per_kind in PER_KIND.items():
         rows = generate(split, per_kind)
-        (folder / f"tasks.{split}.json").write_text(listing(rows), encoding="utf-8")
+        write_tables(folder, {split: listing(rows)})
 
 
 if __name__ == "__main__":

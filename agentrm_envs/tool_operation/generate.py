@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from agentrm_envs.core import MAX_ACTION_LENGTH
+from agentrm_envs.task_files import listing, write_tables
 from agentrm_envs.tool_operation.env import APPLICATIONS, problem_of
 from agentrm_envs.tool_operation.expert import solves
 from agentrm_envs.tool_operation.problem import Standing
@@ -36,10 +37,7 @@ DRAFTS: dict[str, Callable[[random.Random], Iterator[dict[str, Any]]]] = {
 
 
 def main() -> None:
-    for split, text in files().items():
-        path = Path(__file__).with_name(f"tasks.{split}.json")
-        path.write_text(text, encoding="utf-8")
-        print(f"wrote {path}")
+    write_tables(Path(__file__).parent, files())
 
 
 def files(seed: str = SEED) -> dict[str, str]:
@@ -48,12 +46,12 @@ def files(seed: str = SEED) -> dict[str, str]:
     bounds = {"train": (SPARE, SPARE + TRAIN), "test": (SPARE + TRAIN, SPARE + TRAIN + TEST)}
     texts = {}
     for split, (first, last) in bounds.items():
-        lines = [
-            f"{json.dumps(f'{name}/{split}-{number:03}')}: {_written(task)}"
+        table = {
+            f"{name}/{split}-{number:03}": task
             for name in APPLICATIONS
             for number, task in enumerate(drawn[name][first:last])
-        ]
-        texts[split] = "{\n" + ",\n".join(lines) + "\n}\n"
+        }
+        texts[split] = listing(table, _written)
     return texts
 
 

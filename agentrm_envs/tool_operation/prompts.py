@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from agentrm_envs.task_files import write_texts
 from agentrm_envs.tool_operation.env import APPLICATIONS, problem_of
 from agentrm_envs.tool_operation.generate import DRAFTS, is_sound
 from agentrm_envs.tool_operation.sheet.tools import TOOLBOX as SHEET
@@ -135,10 +136,7 @@ def files() -> dict[str, str]:
 
 
 def main() -> None:
-    for name, text in files().items():
-        path = Path(__file__).with_name(name)
-        path.write_text(text, encoding="utf-8")
-        print(f"wrote {path}")
+    write_texts(Path(__file__).parent, files())
 
 
 if __name__ == "__main__":

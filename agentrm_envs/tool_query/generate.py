@@ -14,6 +14,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+from agentrm_envs.task_files import listing, write_tables
 from agentrm_envs.tool_query import questions_academia, questions_movie, questions_weather
 from agentrm_envs.tool_query.applications import APPLICATIONS
 from agentrm_envs.tool_query.programs import Asker, Program, Unsuitable
@@ -39,24 +40,24 @@ QUESTIONS: Mapping[str, tuple[Init, Mapping[str, Program]]] = {
 
 
 def main() -> None:
-    for split, text in files().items():
-        path = Path(__file__).with_name(f"tasks.{split}.json")
-        path.write_text(text, encoding="utf-8")
-        print(f"wrote {path}: {text.count(chr(10)) - 2} tasks")
+    write_tables(Path(__file__).parent, files())
 
 
 def files(seed: str = SEED) -> dict[str, str]:
     """The text of each split's task file, one task a line."""
-    lines: dict[str, list[str]] = {"test": [], "train": []}
+    tables: dict[str, dict[str, dict[str, Any]]] = {"test": {}, "train": {}}
     for app in APPLICATIONS:
         drawn = tasks(app, seed)
         for split, count in (("test", TEST), ("train", TRAIN)):
-            lines[split] += [
-                f"{json.dumps(f'{app}/{split}-{number:03}')}: "
-                + json.dumps(task, ensure_ascii=False)
+            tables[split] |= {
+                f"{app}/{split}-{number:03}": task
                 for number, task in enumerate(islice(drawn, count))
-            ]
-    return {split: "{\n" + ",\n".join(made) + "\n}\n" for split, made in lines.items()}
+            }
+    return {split: listing(table, _written) for split, table in tables.items()}
+
+
+def _written(task: Any) -> str:
+    return json.dumps(task, ensure_ascii=False)
 
 
 def tasks(app: str, seed: str) -> Iterator[dict[str, Any]]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from agentrm_envs.chat import Message
+from agentrm_envs.task_files import write_texts
 from agentrm_envs.tool_query.applications import APPLICATIONS
 from agentrm_envs.tool_query.env import ToolQueryEnv
 from agentrm_envs.tool_query.expert import plan
@@ -126,10 +127,7 @@ def files() -> dict[str, str]:
 
 
 def main() -> None:
-    for name, text in files().items():
-        path = Path(__file__).with_name(name)
-        path.write_text(text, encoding="utf-8")
-        print(f"wrote {path}")
+    write_texts(Path(__file__).parent, files())
 
 
 if __name__ == "__main__":

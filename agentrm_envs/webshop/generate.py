@@ -6,7 +6,6 @@ the expert has bought what it asks for within the step limit.
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator
 from itertools import islice
@@ -15,6 +14,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from agentrm_envs.task_files import listing, write_tables
 from agentrm_envs.webshop.designs import FAMILIES, family
 from agentrm_envs.webshop.env import WebShopEnv
 from agentrm_envs.webshop.expert import plan
@@ -30,10 +30,7 @@ EASY = 0.5
 
 
 def main() -> None:
-    for split, text in files().items():
-        path = Path(__file__).with_name(f"tasks.{split}.json")
-        path.write_text(text, encoding="utf-8")
-        print(f"wrote {path}")
+    write_tables(Path(__file__).parent, files())
 
 
 def files() -> dict[str, str]:
@@ -42,13 +39,9 @@ def files() -> dict[str, str]:
     tasks = list(tqdm(found, total=TRAIN + TEST, desc="tasks the expert solves"))
     splits = {"train": tasks[:TRAIN], "test": tasks[TRAIN:]}
     return {
-        split: "{\n" + ",\n".join(_line(split, n, task) for n, task in enumerate(made)) + "\n}\n"
+        split: listing({f"{split}-{n:04}": task for n, task in enumerate(made)})
         for split, made in splits.items()
     }
-
-
-def _line(split: str, number: int, task: dict[str, Any]) -> str:
-    return f'"{split}-{number:04}": {json.dumps(task)}'
 
 
 def admitted() -> Iterator[dict[str, Any]]:

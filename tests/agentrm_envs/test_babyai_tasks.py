@@ -13,6 +13,7 @@ from agentrm_envs.babyai import generate
 from agentrm_envs.babyai.levels import LEVELS, OFFICIAL_SEEDS
 from agentrm_envs.chat import instruction, parse_action, worked_examples
 from agentrm_envs.record import Task
+from agentrm_envs.task_files import listing
 from agentrm_envs.task_lists import task_table
 from tests.agentrm_envs.babyai_transcript import GOLDEN, transcript
 
@@ -69,7 +70,7 @@ def test_the_task_files_are_as_the_generator_writes_them():
     for split in SPLITS:
         file = resources.files("agentrm_envs.babyai") / f"tasks.{split.name}.json"
         text = file.read_text(encoding="utf-8")
-        assert text == generate.listing(json.loads(text))
+        assert text == listing(json.loads(text))
 
 
 def test_a_key_in_a_box_is_out_of_reach_of_every_command():

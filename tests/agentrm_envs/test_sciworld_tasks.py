@@ -7,9 +7,10 @@ import json
 import pytest
 
 from agentrm_envs.errors import BadData
-from agentrm_envs.sciworld.generate import LEFT_OUT, PER_KIND, candidates, listing
+from agentrm_envs.sciworld.generate import LEFT_OUT, PER_KIND, candidates
 from agentrm_envs.sciworld.kinds import KINDS, exists, in_rounds, kind_name
 from agentrm_envs.sciworld.official import indices, labels
+from agentrm_envs.task_files import listing
 from agentrm_envs.task_lists import task_table
 from tests.testdata import testdata
 
