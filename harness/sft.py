@@ -145,12 +145,15 @@ def train(data: Path, out: Path, recipe: Any, *, base: Path | None = None) -> No
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
+    from rewards.backbone.attention import CAUSAL
     from rewards.backbone.base import embedded_base
     from rewards.backbone.training import Fit, over, with_lora
 
     folder = base or embedded_base()
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
+    model = AutoModelForCausalLM.from_pretrained(
+        folder, dtype=torch.bfloat16, attn_implementation=CAUSAL
+    )
     model = with_lora(model, recipe, task_type="CAUSAL_LM")
 
     def loss(row: Row) -> tuple[torch.Tensor, int]:

@@ -21,6 +21,7 @@ import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from rewards.backbone.adapters import WEIGHTS_FILE
+from rewards.backbone.attention import CAUSAL
 from rewards.backbone.base import embedded_base
 from rewards.backbone.conversation import ConversationTokens
 from rewards.backbone.training import (
@@ -81,7 +82,11 @@ def train(
     folder = base or embedded_base()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model: Any = AutoModelForSequenceClassification.from_pretrained(
-        folder, num_labels=1, dtype=torch.bfloat16, problem_type="regression"
+        folder,
+        num_labels=1,
+        dtype=torch.bfloat16,
+        problem_type="regression",
+        attn_implementation=CAUSAL,
     )
     data_rows = [row for path in data for row in rows(path, tokenizer, recipe.max_tokens)]
     model = with_lora(model, recipe, task_type="SEQ_CLS", keep=["score"])

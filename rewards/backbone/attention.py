@@ -15,6 +15,9 @@ import torch
 from transformers import AttentionInterface
 
 NAME = "agentrm_packed"
+CAUSAL = "agentrm_causal"
+BLOCK = 128
+"""Queries that `causal_attention` takes at once; keys after them are not read."""
 
 
 class Group(Protocol):
@@ -68,4 +71,36 @@ def packed_attention(
     return out[None], None
 
 
+def causal_attention(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    *,
+    scaling: float,
+    **_: Any,
+) -> tuple[torch.Tensor, None]:
+    """Attention of one whole row for training, by plain products over blocks of queries.
+
+    On a CPU the backward pass of torch's own kernel for bfloat16 takes one and a half times as
+    long (`benchmarks/training.py`). Tensors are (1, heads, rows, dim).
+    """
+    heads, rows, dim = query.shape[1:]
+    groups = key.shape[1]
+    q = (query * scaling).reshape(groups, heads // groups, rows, dim)
+    k, v = key[0].transpose(1, 2), value[0]
+    found = []
+    for start in range(0, rows, BLOCK):
+        end = min(rows, start + BLOCK)
+        block = q[:, :, start:end].reshape(groups, -1, dim)
+        scores = torch.bmm(block, k[:, :, :end]).view(groups, -1, end - start, end)
+        later = torch.ones(end - start, end, dtype=torch.bool, device=q.device).triu(start + 1)
+        shares = scores.masked_fill(later, -torch.inf).softmax(-1).view(groups, -1, end)
+        found.append(torch.bmm(shares, v[:, :end]).view(groups, -1, end - start, dim))
+    out = torch.cat(found, 2).reshape(heads, rows, dim)
+    return out.transpose(0, 1)[None], None
+
+
 AttentionInterface.register(NAME, packed_attention)
+AttentionInterface.register(CAUSAL, causal_attention)

@@ -22,6 +22,7 @@ from safetensors.torch import load_file
 from tqdm import tqdm
 
 from rewards.backbone.adapters import CONFIG_FILE, WEIGHTS_FILE
+from rewards.backbone.optimiser import MasterAdamW
 from rewards.errors import BadData, BadSetting
 
 Row = TypeVar("Row")
@@ -29,6 +30,8 @@ Row = TypeVar("Row")
 CHECKPOINT_FILE = "checkpoint.pt"
 LOSSES_FILE = "losses.jsonl"
 TRAINING_FILE = "training.json"
+LAYERS = r".*\.(q|k|v|o|gate|up|down)_proj"
+"""The linear layers that get LoRA matrices: all of the decoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +112,17 @@ class Fit(Generic[Row]):
         self._claim()
         if self.finished():
             return
-        parameters = [p for p in self.model.parameters() if p.requires_grad]
-        optimiser = self._optimiser()
+        optimiser = MasterAdamW(self.model, self.recipe.head_rate)
         done = self._resume(optimiser)
         if not done:
             self.begin()
+            optimiser.adopt()
         batches = self._batches()
         losses = (self.out / LOSSES_FILE).open("a", encoding="utf-8")
         with losses, tqdm(total=len(batches), initial=done, unit="update") as bar:
             for i in range(done, len(batches)):
                 rate = self._rate(i, len(batches))
-                for group in optimiser.param_groups:
-                    group["lr"] = rate * group["share"]
-                loss = self._update(batches[i], optimiser, parameters)
+                loss = self._update(batches[i], optimiser, rate)
                 losses.write(json.dumps({"update": i, "loss": round(loss, 6), "rate": rate}) + "\n")
                 losses.flush()
                 bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
@@ -131,36 +132,17 @@ class Fit(Generic[Row]):
         self.model.save_pretrained(self.out)
         (self.out / CHECKPOINT_FILE).unlink(missing_ok=True)
 
-    def _optimiser(self) -> torch.optim.Optimizer:
-        """AdamW with a group for each learning rate: matrices, and whole layers like a head."""
-        named = [(n, p) for n, p in self.model.named_parameters() if p.requires_grad]
-        whole = [p for name, p in named if "modules_to_save" in name]
-        matrices = [p for name, p in named if "modules_to_save" not in name]
-        groups = [{"params": matrices, "share": 1.0}]
-        groups += [{"params": [p], "share": self.recipe.head_rate / p.shape[-1]} for p in whole]
-        return torch.optim.AdamW(groups, lr=self.recipe.learning_rate, weight_decay=0.0)
-
     def finished(self) -> bool:
         return (self.out / CONFIG_FILE).is_file() and not (self.out / CHECKPOINT_FILE).exists()
 
-    def _update(
-        self,
-        rows: Sequence[Row],
-        optimiser: torch.optim.Optimizer,
-        parameters: list[torch.nn.Parameter],
-    ) -> float:
+    def _update(self, rows: Sequence[Row], optimiser: MasterAdamW, rate: float) -> float:
         self.model.train()
         total, count = 0.0, 0
         for row in rows:
             loss, terms = self.loss(row)
             loss.backward()  # type: ignore[no-untyped-call]
             total, count = total + loss.item(), count + terms
-        for parameter in parameters:
-            if parameter.grad is not None:
-                parameter.grad /= max(count, 1)
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
+        optimiser.step(rate, max(count, 1))
         return total / max(count, 1)
 
     def _batches(self) -> list[list[Row]]:
@@ -190,25 +172,18 @@ class Fit(Generic[Row]):
             )
         path.write_text(described, encoding="utf-8")
 
-    def _checkpoint(self, optimiser: torch.optim.Optimizer, done: int) -> None:
-        state = {
-            "done": done,
-            "weights": {n: p for n, p in self.model.named_parameters() if p.requires_grad},
-            "optimiser": optimiser.state_dict(),
-        }
+    def _checkpoint(self, optimiser: MasterAdamW, done: int) -> None:
+        state = {"done": done, **optimiser.state()}
         fresh = self.out / f"{CHECKPOINT_FILE}.tmp"
         torch.save(state, fresh)
         fresh.replace(self.out / CHECKPOINT_FILE)
 
-    def _resume(self, optimiser: torch.optim.Optimizer) -> int:
+    def _resume(self, optimiser: MasterAdamW) -> int:
         path = self.out / CHECKPOINT_FILE
         done = 0
         if path.exists():
             state = torch.load(path, weights_only=True)
-            parameters = dict(self.model.named_parameters())
-            for name, weights in state["weights"].items():
-                parameters[name].data.copy_(weights)
-            optimiser.load_state_dict(state["optimiser"])
+            optimiser.load(state)
             done = int(state["done"])
         self._cut_losses(done)
         return done
@@ -240,7 +215,7 @@ def with_lora(model: Any, recipe: Recipe, *, task_type: str, keep: list[str] | N
     config = LoraConfig(
         r=recipe.rank,
         lora_alpha=2 * recipe.rank,
-        target_modules=r".*\.(q|k|v|o|gate|up|down)_proj",
+        target_modules=LAYERS,
         task_type=task_type,
         modules_to_save=keep,
     )
@@ -248,4 +223,5 @@ def with_lora(model: Any, recipe: Recipe, *, task_type: str, keep: list[str] | N
         torch.manual_seed(recipe.seed)
         # peft asks for an attribute that transformers has begun to rename.
         warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*")
-        return get_peft_model(model, config)
+        # In the model's own type: float32 matrices would have each activation cast and back.
+        return get_peft_model(model, config, autocast_adapter_dtype=False)

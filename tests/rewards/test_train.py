@@ -247,3 +247,35 @@ def test_every_field_of_the_recipe_has_a_flag(capsys):
     shown = capsys.readouterr().out
     for name in Recipe.__dataclass_fields__:
         assert f"--{name.replace('_', '-')}" in shown
+
+
+def test_causal_attention_is_that_of_torch_in_its_values_and_gradients():
+    from rewards.backbone.attention import BLOCK, causal_attention
+
+    torch.manual_seed(0)
+    rows = 2 * BLOCK + 7
+    made = [torch.randn(1, heads, rows, 16, dtype=torch.float64) for heads in (6, 2, 2)]
+    ours = [tensor.clone().requires_grad_() for tensor in made]
+    torchs = [tensor.clone().requires_grad_() for tensor in made]
+    found, _ = causal_attention(torch.nn.Identity(), *ours, None, scaling=0.25)
+    expected = torch.nn.functional.scaled_dot_product_attention(
+        *torchs, is_causal=True, enable_gqa=True
+    ).transpose(1, 2)
+    torch.testing.assert_close(found, expected)
+    weights = torch.randn_like(expected)
+    (found * weights).sum().backward()
+    (expected * weights).sum().backward()
+    for one, other in zip(ours, torchs, strict=True):
+        torch.testing.assert_close(one.grad, other.grad)
+
+
+def test_updates_too_small_for_bfloat16_add_up():
+    from rewards.backbone.optimiser import MasterAdamW
+
+    model = torch.nn.Linear(1, 1, bias=False, dtype=torch.bfloat16)
+    model.weight.data.fill_(1.0)
+    optimiser = MasterAdamW(model, head_rate=1.0)
+    for _ in range(40):
+        model.weight.grad = torch.ones_like(model.weight)
+        optimiser.step(1e-3, 1)
+    assert model.weight.item() == pytest.approx(0.96, abs=0.004)

@@ -1,0 +1,47 @@
+"""The interface of a language model that answers a conversation, wherever it runs.
+
+Policies and judges are written against it; a local model and a server are two of its kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from agentrm_envs.chat import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """What a chat model said to one conversation."""
+
+    texts: list[str]
+    """One a seed, in the order of the seeds, without special tokens."""
+    read: int
+    """Prompt tokens that had to be read: those of cached prefixes do not count."""
+    written: int
+    """Tokens of all replies."""
+
+
+class ChatModel(Protocol):
+    """Continues conversations."""
+
+    @property
+    def checksum(self) -> str:
+        """Names the weights, or the server and model, for a run's manifest."""
+        ...
+
+    async def reply(
+        self,
+        messages: Sequence[Message],
+        seeds: Sequence[int],
+        *,
+        temperature: float,
+        limit: int,
+    ) -> Replies:
+        """A reply for each seed, of at most `limit` tokens; temperature 0 takes the likeliest.
+
+        Concurrent calls share batches or connections.
+        """
+        ...
