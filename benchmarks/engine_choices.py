@@ -22,7 +22,7 @@ from typing import Any
 import torch
 
 import rewards.backbone  # sets the threads' way of waiting
-from harness.policy.language_model import ADAPTER
+from harness.policy.local import ADAPTER
 from rewards.backbone.adapters import merged, read_adapter
 from rewards.backbone.base import embedded_base
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agentrm_envs import Action, Task, Trajectory, make, tasks
-from harness.batching import BatchedReward
 from harness.episode import Episode
 from harness.runner import Player, run
 from harness.search import MCTS, BeamSearch, BestOfN, Greedy, Search
 from rewards.baselines import RandomReward
+from rewards.batching import BatchedReward
 
 ENV = "maze"
 EPISODES = 256

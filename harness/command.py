@@ -14,7 +14,6 @@ from pathlib import Path
 from agentrm_envs.errors import EnvError
 from harness import final_stage
 from harness import manifest as manifests
-from harness.batching import BatchedReward
 from harness.config import ConfigError, RunConfig
 from harness.episode import EPISODES_FILE, BadEpisodes
 from harness.flags import Program, Request, parse
@@ -22,6 +21,7 @@ from harness.policy.registry import load as load_policy
 from harness.rescore import Rescorer, source_episodes, source_run
 from harness.runner import DirectoryInUse, Play, Player, run
 from harness.summary import SUMMARY_FILE, summarize, text
+from rewards.batching import BatchedReward
 from rewards.errors import RewardError
 from rewards.factories import MissingModelDependency, UnknownModel
 from rewards.registry import load as load_reward_model

@@ -18,7 +18,6 @@ from tqdm import tqdm
 from agentrm_envs import Task, TextEnv, Tree, make
 from agentrm_envs.errors import EnvCrashed, EnvError
 from agentrm_envs.registry import spec
-from harness.batching import Batcher
 from harness.episode import (
     EPISODE,
     EPISODES_FILE,
@@ -31,6 +30,7 @@ from harness.guard import GuardedPolicy, GuardedReward, ModelError
 from harness.policy.core import Policy
 from harness.search.core import Search
 from harness.simulator import Simulator
+from rewards.batching import Batcher
 from rewards.core import RewardModel
 from rewards.metering import metered
 

@@ -18,7 +18,7 @@ from safetensors import safe_open
 
 from agentrm_envs import Task, Trajectory
 from agentrm_envs.chat import render_scored
-from rewards.backbone.adapters import BASE, CONFIG_FILE, read_adapter
+from rewards.backbone.adapters import BASE, CONFIG_FILE, is_adapter, read_adapter
 from rewards.backbone.engine import Engine
 from rewards.backbone.language_model import LanguageModel, base_of, folder_checksum
 from rewards.errors import BadModel
@@ -34,7 +34,7 @@ def load(request: ModelRequest) -> ExplicitReward:
     folder = Path(request.argument).expanduser() if request.argument else ADAPTER
     if not folder.is_dir():
         raise BadModel(f"explicit:PATH needs the folder of a reward model; {folder} is none")
-    if (folder / CONFIG_FILE).is_file():
+    if is_adapter(folder):
         return _adapted(folder)
     return _whole(folder)
 

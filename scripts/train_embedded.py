@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from harness.policy.language_model import ADAPTER as POLICY_ADAPTER
+from harness.policy.local import ADAPTER as POLICY_ADAPTER
 from rewards.backbone.adapters import CONFIG_FILE, WEIGHTS_FILE
 from rewards.backbone.training import LOSSES_FILE, TRAINING_FILE
 from rewards.dataset import HELDOUT, VALUES

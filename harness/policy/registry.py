@@ -9,8 +9,8 @@ POLICIES: Factories[Policy] = Factories(
     kind="policy",
     group="agentrm.policies",
     table={
-        "embedded": "harness.policy.language_model:embedded",
-        "hf": "harness.policy.language_model:local",
+        "embedded": "harness.policy.local:embedded",
+        "hf": "harness.policy.local:local",
         "random": "harness.policy.random:load",
         "expert": "harness.policy.expert:load",
     },

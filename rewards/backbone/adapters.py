@@ -35,6 +35,11 @@ class Adapter:
     """The weight of a scalar head, (1, width), where the adapter is a reward model's."""
 
 
+def is_adapter(folder: Path) -> bool:
+    """Whether a folder holds an adapter rather than a whole model."""
+    return (folder / CONFIG_FILE).is_file()
+
+
 def read_adapter(folder: Path) -> Adapter:
     """The adapter in a folder that PEFT or our training commands wrote."""
     if not (folder / CONFIG_FILE).is_file() or not (folder / WEIGHTS_FILE).is_file():

@@ -9,12 +9,12 @@ from dataclasses import replace
 import pytest
 
 from agentrm_envs import ENVS, Action, tasks
-from harness.batching import BatchedReward
 from harness.episode import EPISODE, EPISODES_FILE, BadEpisodes, intact_bytes, read_episodes
 from harness.policy.random import RandomPolicy
 from harness.runner import DirectoryInUse, Player, run
 from harness.search import BeamSearch, BestOfN, Greedy
 from rewards.baselines import NoReward, OracleReward
+from rewards.batching import BatchedReward
 from tests.toy_env.env import ToyEnv
 from tests.toys import LikesB
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from agentrm_envs import Action, Step, Task, Trajectory
-from harness.batching import BatchedReward, Batcher
+from rewards.batching import BatchedReward, Batcher
 from rewards.metering import metered, usage
 
 

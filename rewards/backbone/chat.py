@@ -1,0 +1,97 @@
+"""A causal language model in this process as a chat model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from agentrm_envs.chat import Message
+from rewards.backbone.adapters import BASE, is_adapter, read_adapter
+from rewards.backbone.base import embedded_base
+from rewards.backbone.engine import Engine
+from rewards.backbone.language_model import (
+    LanguageModel,
+    base_of,
+    folder_checksum,
+    shared,
+    shared_base,
+)
+from rewards.backbone.proposals import Wish, continue_all
+from rewards.batching import Batcher
+from rewards.chat_model import Replies
+from rewards.errors import BadModel
+from rewards.factories import ModelRequest
+
+_BATCH = 24
+"""Requests that are answered together at most: each has a copy of its prefix meanwhile."""
+
+
+def load(request: ModelRequest) -> LocalChat:
+    """`hf:PATH`: a causal LM's folder, or the folder of an adapter that we trained."""
+    return LocalChat.from_folder(folder_of(request))
+
+
+def load_base(request: ModelRequest) -> LocalChat:
+    """`embedded`: the embedded base as it is, without any adapter."""
+    if request.argument:
+        raise BadModel(f"embedded takes no argument, not {request.argument!r}; use hf:PATH")
+    return LocalChat(shared_base(), BASE, folder_checksum(embedded_base()))
+
+
+def folder_of(request: ModelRequest) -> Path:
+    """The folder that `hf:PATH` names."""
+    folder = Path(request.argument).expanduser()
+    if not request.argument or not folder.is_dir():
+        raise BadModel(f"hf:PATH needs the folder of a causal language model, not {folder}")
+    return folder
+
+
+class LocalChat:
+    """Says what a language model says next; concurrent callers share its batches."""
+
+    def __init__(self, model: LanguageModel, adapter: str, checksum: str) -> None:
+        self.checksum = checksum
+        self._model = model
+        self._adapter = adapter
+        self._batchers: dict[int, Batcher[Wish, Replies]] = {}
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> LocalChat:
+        """Of a whole model's folder, or of an adapter's, which finds the model below it."""
+        checksum = folder_checksum(folder)
+        if not is_adapter(folder):
+            return cls(shared(folder), BASE, checksum)
+        adapter = read_adapter(folder)
+        model = base_of(adapter)
+        model.add(adapter)
+        return cls(model, adapter.name, checksum)
+
+    async def reply(
+        self,
+        messages: Sequence[Message],
+        seeds: Sequence[int],
+        *,
+        temperature: float,
+        limit: int,
+    ) -> Replies:
+        wish = Wish(self._model.conversation.reply_path(messages), seeds, temperature)
+        if limit not in self._batchers:  # the continuations of one batch have one limit
+            self._batchers[limit] = Batcher(partial(self._reply_all, limit), _BATCH)
+        return await self._batchers[limit](wish)
+
+    async def _reply_all(self, limit: int, wishes: Sequence[Wish]) -> list[Replies]:
+        model = self._model
+
+        def work(engine: Engine) -> list[Replies]:
+            replies, read = continue_all(engine, model.head, wishes, stop=model.stop, limit=limit)
+            return [
+                Replies([self._text(tokens) for tokens in own], count, sum(map(len, own)))
+                for own, count in zip(replies, read, strict=True)
+            ]
+
+        return await model.run(self._adapter, work)
+
+    def _text(self, tokens: Sequence[int]) -> str:
+        text: str = self._model.tokenizer.decode(tokens, skip_special_tokens=True)
+        return text
