@@ -8,7 +8,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar, TypeVar, final
 
 import gymnasium
 
@@ -23,6 +23,7 @@ from agentrm_envs.errors import (
 from agentrm_envs.record import Task
 from agentrm_envs.task_lists import task_table
 
+Part = TypeVar("Part")
 MAX_ACTION_LENGTH = 1_000
 """Characters of an action that an environment is shown; the rest is cut off."""
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -188,9 +189,13 @@ class TextEnv(gymnasium.Env[str, str]):
             )
 
     def _now(self) -> Snapshot:
-        if self._at is None:
+        return self._started(self._at)
+
+    def _started(self, part: Part | None) -> Part:
+        """What an environment has from its first task on; before, it raises `NotStarted`."""
+        if part is None:
             raise NotStarted(f"{self.name}: call reset first")
-        return self._at
+        return part
 
     def _begin(self, task: Task) -> Snapshot:
         self._at = None

@@ -16,7 +16,7 @@ from agentrm_envs.alfworld.reader import read_game
 from agentrm_envs.alfworld.subgoals import reached, subgoals
 from agentrm_envs.alfworld.wording import GRAMMARS, NOTHING, Grammar, Wording
 from agentrm_envs.core import Outcome, TextEnv
-from agentrm_envs.errors import BadData, EnvError, NotStarted
+from agentrm_envs.errors import BadData, EnvError
 
 Protocol = Literal["agentboard", "eto"]
 CHECK = "check valid actions"
@@ -72,16 +72,12 @@ class ALFWorldEnv(TextEnv):
     @property
     def world(self) -> World:
         """The present household with its rules and texts, for planners."""
-        if self._world is None:
-            raise NotStarted(f"{self.name}: call reset first")
-        return self._world
+        return self._started(self._world)
 
     @property
     def state(self) -> State:
         """Where everything is now."""
-        if self._state is None:
-            raise NotStarted(f"{self.name}: call reset first")
-        return self._state
+        return self._started(self._state)
 
     @property
     def seen(self) -> int:

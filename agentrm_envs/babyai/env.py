@@ -19,7 +19,6 @@ from agentrm_envs.babyai.subgoals import Subgoals
 from agentrm_envs.babyai.view import View, carried_name, describe, look
 from agentrm_envs.babyai.world import Status, World
 from agentrm_envs.core import Outcome, TextEnv
-from agentrm_envs.errors import NotStarted
 
 COMPLETED = "\n The task is completed."
 _ENOUGH = 0.5
@@ -44,7 +43,7 @@ class BabyAIEnv(TextEnv):
     _world: World | None = None
     _task: Mapping[str, Any]
     _view: View
-    _known: Commands | None
+    _known: Commands | None = None
     _progress: Milestones | Subgoals
 
     def _find(self, task_id: str) -> Any:
@@ -106,9 +105,7 @@ class BabyAIEnv(TextEnv):
     @property
     def world(self) -> World:
         """The simulator behind the words."""
-        if self._world is None:
-            raise NotStarted(f"{self.name}: call reset first")
-        return self._world
+        return self._started(self._world)
 
     def _walk(self, moves: list[int]) -> Status:
         """Make moves until one changes nothing in view, or ends a built-in task.
@@ -156,5 +153,6 @@ class BabyAIEnv(TextEnv):
 
     def _commands(self) -> Commands:
         if self._known is None:
-            self._known = commands(self._view, carried_name(self.world))
+            carried = carried_name(self.world)
+            self._known = commands(self._view, carried)
         return self._known

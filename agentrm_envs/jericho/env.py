@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from agentrm_envs.core import Outcome, TextEnv
-from agentrm_envs.errors import EnvError, MissingDependency, NotStarted
+from agentrm_envs.errors import EnvError, MissingDependency
 from agentrm_envs.jericho.commands import (
     EMPTY,
     FORBIDDEN,
@@ -70,7 +70,7 @@ class JerichoEnv(TextEnv):
             )
         self._machines: dict[str, Machine] = {}
         self._valid: OrderedDict[tuple[str, bytes], list[str]] = OrderedDict()
-        self._task: dict[str, Any] = {}
+        self._task: dict[str, Any] | None = None
         self._left: tuple[int, ...] = ()
 
     @property
@@ -81,9 +81,7 @@ class JerichoEnv(TextEnv):
     @property
     def task(self) -> dict[str, Any]:
         """The present task: `story`, `goal`, `subgoals`, and for planners its `walkthrough`."""
-        if not self._task:
-            raise NotStarted(f"{self.name}: call reset first")
-        return self._task
+        return self._started(self._task)
 
     @property
     def left(self) -> tuple[int, ...]:

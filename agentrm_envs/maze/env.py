@@ -36,6 +36,9 @@ class MazeEnv(TextEnv):
     agentenv-lmrlgym/agentenv_lmrlgym/maze.
     """
 
+    _maze: _Answers | None = None
+    _position: Cell
+
     @property
     def grid(self) -> Grid:
         return self._answers.grid
@@ -59,9 +62,9 @@ class MazeEnv(TextEnv):
                 f"{self.name}: a maze is walled all around and has two different free cells as "
                 f"start and goal, unlike {task!r}; mend its file or generate it again"
             )
-        self._answers, self._position = _answers(grid.rows, goal), start
+        self._maze, self._position = _answers(grid.rows, goal), start
         wish = f"Reach the goal at position {goal.row}, {goal.column} in as few moves as possible."
-        return wish, self._answers[start].observation
+        return wish, self._maze[start].observation
 
     def _act(self, action: str) -> Outcome:
         self._position = self._answers.grid.after(self._position, action)
@@ -72,7 +75,11 @@ class MazeEnv(TextEnv):
 
     def _load(self, state: Any) -> None:
         rows, goal, self._position = state
-        self._answers = _answers(rows, goal)
+        self._maze = _answers(rows, goal)
+
+    @property
+    def _answers(self) -> _Answers:
+        return self._started(self._maze)
 
 
 class _Answers(dict[Cell, Outcome]):

@@ -9,7 +9,6 @@ from importlib import resources
 from typing import Any
 
 from agentrm_envs.core import Outcome, TextEnv
-from agentrm_envs.errors import NotStarted
 from agentrm_envs.pddl.grounding import GroundAction, GroundProblem, ground
 from agentrm_envs.pddl.reader import read_domain, read_problem
 from agentrm_envs.pddl.schema import Domain
@@ -57,9 +56,7 @@ class PDDLEnv(TextEnv):
     @property
     def world(self) -> World:
         """The grounded problem of the present task, for planners."""
-        if self._world is None:
-            raise NotStarted(f"{self.name}: call reset first")
-        return self._world
+        return self._started(self._world)
 
     @property
     def state(self) -> int:

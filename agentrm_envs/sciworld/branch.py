@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agentrm_envs.errors import EnvError, NotStarted, StateLost
+from agentrm_envs.errors import EnvError, StateLost
 from agentrm_envs.sciworld.simulator import Simulator, running
 
 
@@ -112,7 +112,7 @@ class Branch:
 
     def _here(self) -> tuple[Simulator, str]:
         if self._home is None:
-            raise NotStarted("sciworld: call reset first")
+            raise StateLost("sciworld: nothing has begun, or it was released")
         return self._home, self._number
 
 

@@ -64,7 +64,7 @@ class SciWorldEnv(TextEnv):
         self.protocol: Protocol = protocol
         self.timeout = timeout
         self._branch = Branch(timeout)
-        self._task: Mapping[str, Any] = {}
+        self._task: Mapping[str, Any] | None = None
         self._progress: Best | Labels = Best()
         self._last = Reply("", 0.0, completed=False)
 
@@ -80,15 +80,15 @@ class SciWorldEnv(TextEnv):
     @property
     def variation(self) -> Variation:
         """What the simulator was told to begin."""
-        simplifications = SIMPLIFICATIONS[self.protocol]
-        return Variation(self._task["kind"], self._task["variation"], simplifications)
+        task = self._started(self._task)
+        return Variation(task["kind"], task["variation"], SIMPLIFICATIONS[self.protocol])
 
     @property
     def steps(self) -> int:
         """After how many steps the present task ends."""
         if self.protocol == "agentboard":
             return AGENTBOARD_STEPS
-        return KINDS[self._task["kind"]].steps
+        return KINDS[self.variation.kind].steps
 
     def close(self) -> None:
         self._branch.release()
@@ -167,10 +167,11 @@ class SciWorldEnv(TextEnv):
         return self._ask(Branch.valid_actions)
 
     def _ask(self, question: Callable[[Branch], list[str]]) -> list[str]:
+        taken = self._now().actions
         try:
             return question(self._branch)
         except StateLost:
-            self._again(self._now().actions)
+            self._again(taken)
             return question(self._branch)
 
     def _save(self) -> Any:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from agentrm_envs.core import Outcome, TextEnv
-from agentrm_envs.errors import NotStarted
 from agentrm_envs.tool_operation.problem import Problem, Standing
 from agentrm_envs.tool_operation.sheet.problem import SheetProblem
 from agentrm_envs.tool_operation.todo.problem import TodoProblem
@@ -55,16 +54,12 @@ class ToolOperationEnv(TextEnv):
     @property
     def problem(self) -> Problem[Any]:
         """The present task, for experts."""
-        if self._problem is None:
-            raise NotStarted(f"{self.name}: call reset first")
-        return self._problem
+        return self._started(self._problem)
 
     @property
     def standing(self) -> Standing[Any]:
         """How far the episode has come."""
-        if self._standing is None:
-            raise NotStarted(f"{self.name}: call reset first")
-        return self._standing
+        return self._started(self._standing)
 
     def _start(self, task: Any) -> tuple[str, str]:
         problem = self._begun(task)

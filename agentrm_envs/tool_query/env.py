@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from agentrm_envs.core import Outcome, TextEnv
-from agentrm_envs.errors import EnvError, NotStarted
+from agentrm_envs.errors import EnvError
 from agentrm_envs.tool_query.answers import MATCHES
 from agentrm_envs.tool_query.application import Application
 from agentrm_envs.tool_query.applications import APPLICATIONS
@@ -79,9 +79,7 @@ class ToolQueryEnv(TextEnv):
     @property
     def problem(self) -> Problem:
         """The present task, for experts."""
-        if self._problem is None:
-            raise NotStarted(f"{self.name}: call reset first")
-        return self._problem
+        return self._started(self._problem)
 
     @property
     def episode(self) -> Episode:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from agentrm_envs.core import Outcome, TextEnv
-from agentrm_envs.errors import EnvError, NotStarted
+from agentrm_envs.errors import EnvError
 from agentrm_envs.webshop import official, pages
 from agentrm_envs.webshop.agentboard import Board, Visit
 from agentrm_envs.webshop.assortment import assortment
@@ -87,16 +87,12 @@ class WebShopEnv(TextEnv):
     @property
     def shop(self) -> Shop:
         """The shop of the present task."""
-        if self._shop is None:
-            raise NotStarted(f"{self.name}: call reset first")
-        return self._shop
+        return self._started(self._shop)
 
     @property
     def goal(self) -> Goal:
         """What to buy; customers are told `goal.instruction`, and nothing else."""
-        if self._goal is None:
-            raise NotStarted(f"{self.name}: call reset first")
-        return self._goal
+        return self._started(self._goal)
 
     @property
     def instruction(self) -> str:

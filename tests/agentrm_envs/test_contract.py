@@ -19,7 +19,7 @@ import pytest
 
 import tests.toys  # noqa: F401  # registers the toy
 from agentrm_envs import ENVS, assets, contract, expert, make
-from agentrm_envs.errors import MissingData
+from agentrm_envs.errors import MissingData, NotStarted
 from agentrm_envs.playing import Playthrough, Subject, at_random, planned, play, step
 from agentrm_envs.task_lists import task_table
 from tests.agentrm_envs.elsewhere import digest
@@ -197,6 +197,14 @@ def test_valid_actions_are_listed_in_a_fixed_order_and_change_nothing(name):
         assert listed == env.valid_actions() == other.valid_actions()
         assert len(set(listed)) == len(listed) > 0
         assert env.snapshot().state == before.state
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_before_its_first_task_it_says_to_begin_one(name):
+    with closing(make(name)) as env:
+        for question in (env.valid_actions, env.snapshot, lambda: expert(name)(env)):
+            with pytest.raises(NotStarted, match=f"{name}: call reset first"):
+                question()
 
 
 @pytest.mark.parametrize("name", NAMES)
