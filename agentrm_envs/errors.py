@@ -1,5 +1,9 @@
 """The errors that this package raises on purpose."""
 
+from __future__ import annotations
+
+from collections.abc import Collection
+
 
 class EnvError(Exception):
     """Base of the errors below."""
@@ -47,3 +51,9 @@ class StateLost(EnvError):
 
 class EnvCrashed(EnvError):
     """The process that an isolated environment runs in died or did not answer in time."""
+
+
+def require_known(owner: str, kind: str, name: str, known: Collection[str]) -> None:
+    """Raise an error that lists what there is where `name` is none of it."""
+    if name not in known:
+        raise EnvError(f"{owner}: no {kind} is named {name!r}; there are: {', '.join(known)}")

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from agentrm_envs.errors import EnvError, MissingData
+from agentrm_envs.errors import MissingData, require_known
 from agentrm_envs.record import Task
 
 SPLITS = ("train", "test")
@@ -30,10 +30,8 @@ def task_table(name: str, split: str = "test", data: str = "builtin") -> Mapping
     """
     from agentrm_envs.registry import spec  # the registry's own imports end here
 
-    if split not in SPLITS:
-        raise EnvError(f"{name}: no split is named {split!r}; there are: {', '.join(SPLITS)}")
-    if data not in DATA:
-        raise EnvError(f"{name}: no data is named {data!r}; there are: {', '.join(DATA)}")
+    require_known(name, "split", split, SPLITS)
+    require_known(name, "data", data, DATA)
     package = spec(name).package
     if data == "official":
         table: Mapping[str, Any] = importlib.import_module(f"{package}.official").load(split)

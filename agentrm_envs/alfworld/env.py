@@ -16,7 +16,7 @@ from agentrm_envs.alfworld.reader import read_game
 from agentrm_envs.alfworld.subgoals import reached, subgoals
 from agentrm_envs.alfworld.wording import GRAMMARS, NOTHING, Grammar, Wording
 from agentrm_envs.core import Outcome, TextEnv
-from agentrm_envs.errors import BadData, EnvError
+from agentrm_envs.errors import BadData, require_known
 
 Protocol = Literal["agentboard", "eto"]
 CHECK = "check valid actions"
@@ -57,9 +57,9 @@ class ALFWorldEnv(TextEnv):
         **settings: Any,
     ) -> None:
         super().__init__(name, max_steps, **settings)
-        _check("protocol", protocol, get_args(Protocol))
-        _check("grammar", grammar, GRAMMARS)
-        _check("perturbation", perturbation, PERTURBATIONS)
+        require_known(name, "protocol", protocol, get_args(Protocol))
+        require_known(name, "grammar", grammar, GRAMMARS)
+        require_known(name, "perturbation", perturbation, PERTURBATIONS)
         self.protocol = protocol
         self.grammar: Grammar = grammar
         self.perturbation: Perturbation = perturbation
@@ -176,8 +176,3 @@ def _official(file: str, grammar: Grammar) -> World:
             f"make the environment with grammar={version!r}"
         )
     return World(household, grammar)
-
-
-def _check(keyword: str, got: str, known: tuple[str, ...]) -> None:
-    if got not in known:
-        raise EnvError(f"alfworld: no {keyword} is named {got!r}; there are: {', '.join(known)}")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from agentrm_envs.core import Outcome, TextEnv
-from agentrm_envs.errors import EnvError, MissingDependency
+from agentrm_envs.errors import MissingDependency, require_known
 from agentrm_envs.jericho.commands import (
     EMPTY,
     FORBIDDEN,
@@ -64,10 +64,7 @@ class JerichoEnv(TextEnv):
     ) -> None:
         super().__init__(name, max_steps, **settings)
         self._engine = engine or ("jericho" if self.data == "official" else "fernz")
-        if self._engine not in ENGINES:
-            raise EnvError(
-                f"{name}: no engine is named {engine!r}; there are: {', '.join(ENGINES)}"
-            )
+        require_known(name, "engine", self._engine, ENGINES)
         self._machines: dict[str, Machine] = {}
         self._valid: OrderedDict[tuple[str, bytes], list[str]] = OrderedDict()
         self._task: dict[str, Any] | None = None

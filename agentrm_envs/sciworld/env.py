@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agentrm_envs.core import Outcome, TextEnv
-from agentrm_envs.errors import EnvError, StateLost, UnknownTask
+from agentrm_envs.errors import StateLost, UnknownTask, require_known
 from agentrm_envs.isolated import TIMEOUT
 from agentrm_envs.sciworld import official
 from agentrm_envs.sciworld.branch import Branch, Reply, Variation
@@ -57,9 +57,7 @@ class SciWorldEnv(TextEnv):
         timeout: float = TIMEOUT,
         **settings: Any,
     ) -> None:
-        if protocol not in PROTOCOLS:
-            known = ", ".join(PROTOCOLS)
-            raise EnvError(f"{name}: no protocol is named {protocol!r}; there are: {known}")
+        require_known(name, "protocol", protocol, PROTOCOLS)
         super().__init__(name, max_steps, **settings)
         self.protocol: Protocol = protocol
         self.timeout = timeout

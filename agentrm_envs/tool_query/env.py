@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from agentrm_envs.core import Outcome, TextEnv
-from agentrm_envs.errors import EnvError
+from agentrm_envs.errors import require_known
 from agentrm_envs.tool_query.answers import MATCHES
 from agentrm_envs.tool_query.application import Application
 from agentrm_envs.tool_query.applications import APPLICATIONS
@@ -69,8 +69,7 @@ class ToolQueryEnv(TextEnv):
         **settings: Any,
     ) -> None:
         super().__init__(name, max_steps, **settings)
-        if match not in MATCHES:
-            raise EnvError(f"{name}: match is {match!r}, not one of {', '.join(sorted(MATCHES))}")
+        require_known(name, "match", match, sorted(MATCHES))
         self._match = MATCHES[match]
         self._explain = not upstream_errors
         self._problem: Problem | None = None

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from agentrm_envs.core import Outcome, TextEnv
-from agentrm_envs.errors import EnvError
+from agentrm_envs.errors import require_known
 from agentrm_envs.webshop import official, pages
 from agentrm_envs.webshop.agentboard import Board, Visit
 from agentrm_envs.webshop.assortment import assortment
@@ -67,11 +67,8 @@ class WebShopEnv(TextEnv):
         protocol: Protocol = "webshop",
         **settings: Any,
     ) -> None:
-        if mode not in MODES:
-            raise EnvError(f"{name}: no mode is named {mode!r}; there are: {', '.join(MODES)}")
-        if protocol not in PROTOCOLS:
-            known = ", ".join(PROTOCOLS)
-            raise EnvError(f"{name}: no protocol is named {protocol!r}; there are: {known}")
+        require_known(name, "mode", mode, MODES)
+        require_known(name, "protocol", protocol, PROTOCOLS)
         super().__init__(name, max_steps, **settings)
         self.protocol: Protocol = protocol
         self.mode: Mode = mode

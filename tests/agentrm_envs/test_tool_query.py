@@ -191,7 +191,7 @@ def test_exact_matching_compares_as_agentboard_does():
             env.step(action)
         info = env.step(call("finish", answer=form(env.problem.objective.answer)))[-1]
         assert info["success"] is success
-    with pytest.raises(EnvError, match="match is 'loose'"):
+    with pytest.raises(EnvError, match="no match is named 'loose'"):
         make("tool_query", match="loose")
 
 
