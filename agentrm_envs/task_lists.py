@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, TypeVar
 
 from agentrm_envs.errors import MissingData, require_known
 from agentrm_envs.record import Task
+
+Item = TypeVar("Item")
 
 SPLITS = ("train", "test")
 DATA = ("builtin", "official")
@@ -41,3 +43,9 @@ def task_table(name: str, split: str = "test", data: str = "builtin") -> Mapping
     if not table:
         raise MissingData(f"{name} has no {data} tasks in its {split} split")
     return table
+
+
+def spread(items: Sequence[Item], limit: int) -> list[Item]:
+    """`limit` of the items (0: all) at even distances, so every family in them has its share."""
+    count = min(limit or len(items), len(items))
+    return [items[i * len(items) // count] for i in range(count)]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from agentrm_envs import Task, tasks
 from agentrm_envs.registry import playable, spec
-from agentrm_envs.task_lists import DATA, SPLITS, task_table
+from agentrm_envs.task_lists import DATA, SPLITS, spread, task_table
 from harness.policy.registry import POLICIES
 from harness.search import MCTS, BeamSearch, BestOfN, Greedy, Search
 from rewards.registry import REWARD_MODELS
@@ -122,12 +122,6 @@ _LEAST = {
     "temperature": 0,
     "limit": 0,
 }
-
-
-def spread(items: Sequence[Task], limit: int) -> list[Task]:
-    """`limit` of the items at even distances, so that every family of a list has its share."""
-    count = min(limit or len(items), len(items))
-    return [items[i * len(items) // count] for i in range(count)]
 
 
 def sha256(data: Any) -> str:

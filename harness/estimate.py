@@ -16,23 +16,22 @@ import json
 import math
 import sys
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from agentrm_envs import Task, Tree, make
-from agentrm_envs.registry import spec
+from agentrm_envs import Task, Tree
+from agentrm_envs.task_lists import spread
 from harness import manifest as manifests
 from harness.command import USER_ERRORS
-from harness.config import ConfigError, from_json, spread
+from harness.config import ConfigError, from_json
 from harness.episode import EPISODES_FILE, Episode, read_episodes
-from harness.guard import GuardedPolicy
 from harness.policy.core import Policy
 from harness.policy.registry import load as load_policy
-from harness.runner import describe, run
+from harness.runner import Player, run
 from harness.search.rollout import rollouts
 from harness.simulator import Simulator
-from rewards.metering import metered
+from rewards.baselines import NoReward
+from rewards.core import RewardModel
 
 ESTIMATE_FILE = "estimate.json"
 
@@ -56,33 +55,27 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Estimator:
-    """Plays an episode by completing every prefix of one that was played before."""
+    """A search that completes every prefix of an episode that was played before.
+
+    The tree is that episode's, with values and visits as `rewards extract` reads them.
+    """
 
     source: dict[Task, Episode]
-    policy: Policy
     rollouts: int = 8
     temperature: float = 1.0
-    data: str = "builtin"
 
-    async def __call__(self, task: Task) -> Episode:
-        """The source's tree, with values and visits as `rewards extract` reads them."""
-        episode = self.source[task]
-        tree, error = Tree.rooted(task, "", ""), None
-        with metered() as usage:
-            try:
-                with closing(make(task.env, data=self.data)) as env:
-                    threaded = spec(task.env).isolated
-                    simulator = await Simulator.start(env, task, threaded=threaded)
-                    await replay(episode.tree, simulator)
-                    await self._value(simulator)
-                    tree = simulator.tree
-            except Exception as problem:
-                error = describe(problem)
-        return Episode(task, tree, episode.chosen, usage, episode.seconds, error)
+    async def __call__(
+        self, simulator: Simulator, policy: Policy, reward_model: RewardModel
+    ) -> int:
+        """Value all states by the environment's scores; no reward model is asked."""
+        episode = self.source[simulator.tree.task]
+        await replay(episode.tree, simulator)
+        await self._value(simulator, policy)
+        return episode.chosen
 
-    async def _value(self, simulator: Simulator) -> None:
+    async def _value(self, simulator: Simulator, policy: Policy) -> None:
         """Give each node the mean return of its rollouts, and forget the rollouts."""
-        tree, policy = simulator.tree, GuardedPolicy(self.policy)
+        tree = simulator.tree
         known = len(tree.nodes)
         values: list[tuple[float, int]] = []
         for place in range(known):
@@ -140,7 +133,8 @@ def _run(given: argparse.Namespace) -> list[Episode]:
         raise ConfigError(f"{given.run} has no finished episode of {given.tasks or 'any task'}")
     _claim(given)
     policy = load_policy(given.policy, seed=given.seed, data=config.data)
-    play = Estimator(source, policy, given.rollouts, given.temperature, config.data)
+    estimator = Estimator(source, given.rollouts, given.temperature)
+    play = Player(policy, NoReward(), estimator, config.data)
     return asyncio.run(run(list(source), play, given.out, progress=True))
 
 

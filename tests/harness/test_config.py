@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from agentrm_envs import ENVS, Task, tasks
+from agentrm_envs import ENVS, tasks
 from agentrm_envs.errors import UnknownEnv
 from harness.config import (
     METHODS,
@@ -14,7 +14,6 @@ from harness.config import (
     as_json,
     from_json,
     sha256,
-    spread,
 )
 from harness.search import MCTS, BeamSearch, BestOfN, Greedy
 from rewards.factories import UnknownModel
@@ -89,13 +88,6 @@ def test_an_environment_named_twice_is_played_once():
 def test_greedy_has_no_reward_model():
     assert replace(TOY, method="greedy").checked().rm == "none"
     assert TOY.checked().rm == "oracle"
-
-
-def test_a_limit_is_spread_over_the_list():
-    items = [Task("toy", str(i)) for i in range(10)]
-    assert [task.id for task in spread(items, 4)] == ["0", "2", "5", "7"]
-    assert spread(items, 0) == spread(items, 10) == spread(items, 99) == items
-    assert [task.id for task in spread(items, 1)] == ["0"]
 
 
 def test_the_task_list_follows_the_config():
