@@ -120,24 +120,16 @@ def rows(path: Path, tokenizer: Any, max_tokens: int) -> Iterator[Row]:
     with jsonlines.open(path) as lines:
         for line in lines:
             messages: list[Message] = line["messages"]
-            opening = len(conversation.reply_path(messages[:-1])[-1])
+            segments = conversation.read_path(messages)
+            said = conversation.said(messages)
             learn = iter(line["learn"])
             ids: list[int] = []
             learned: list[bool] = []
-            for message, segment in zip(messages, conversation.read_path(messages), strict=True):
+            for message, segment, places in zip(messages, segments, said, strict=True):
                 wanted = message["role"] == "assistant" and next(learn)
-                ids.extend(segment)
-                # What the template puts before and after the reply is not the policy's to say,
-                # but for the token that ends it.
-                closing_ = _after_stop(segment, tokenizer.eos_token_id)
-                body = len(segment) - opening - closing_
-                learned += [False] * opening + [wanted] * body + [False] * closing_
+                ids += segment
+                learned += [wanted and i in places for i in range(len(segment))]
             yield Row(ids[:max_tokens], learned[:max_tokens])
-
-
-def _after_stop(segment: Sequence[int], stop: int) -> int:
-    """How many tokens the template puts after the one that ends a message."""
-    return segment[::-1].index(stop) if stop in segment else 0
 
 
 def train(data: Path, out: Path, recipe: Any, *, base: Path | None = None) -> None:

@@ -16,11 +16,11 @@ from typing import Any
 import torch
 from safetensors import safe_open
 
-from agentrm_envs import Task, Trajectory
-from agentrm_envs.chat import render_scored
+from agentrm_envs import Trajectory
 from rewards.backbone.adapters import BASE, CONFIG_FILE, is_adapter, read_adapter
 from rewards.backbone.engine import Engine
 from rewards.backbone.language_model import LanguageModel, base_of, folder_checksum
+from rewards.backbone.reading import Reading
 from rewards.errors import BadModel
 from rewards.factories import ModelRequest
 from rewards.metering import usage
@@ -104,19 +104,8 @@ class ExplicitReward:
         return values
 
     def _score(self, engine: Engine, trajectories: Sequence[Trajectory]) -> tuple[list[float], int]:
-        # What is read together is of one task, so that no number depends on other episodes.
-        by_task: dict[Task, list[int]] = {}
-        for i, trajectory in enumerate(trajectories):
-            by_task.setdefault(trajectory.task, []).append(i)
+        reading = Reading.of(trajectories)
         read_path = self._model.conversation.read_path
-        calls = [
-            [read_path(render_scored(trajectories[i])) for i in places]
-            for places in by_task.values()
-        ]
-        nodes, tokens = engine.read(calls)
-        values = [0.0] * len(trajectories)
-        for places, ends in zip(by_task.values(), nodes, strict=True):
-            for i, end in zip(places, ends, strict=True):
-                assert end.last_hidden is not None
-                values[i] = float((end.last_hidden.float() @ self._head[0]).item())
-        return values, sum(tokens)
+        found, tokens = engine.read([[read_path(m) for m in call] for call in reading.calls])
+        ends = [end.last_hidden.float() for end in reading.in_order(found)]
+        return [float((end @ self._head[0]).item()) for end in ends], sum(tokens)

@@ -56,8 +56,9 @@ def read_adapter(folder: Path) -> Adapter:
 
 
 def adapter_name(folder: Path) -> str:
-    """One name for each folder."""
-    return f"adapter-{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]}"
+    """One name for each content: copies of an adapter share their layers and what was read."""
+    content = (folder / CONFIG_FILE).read_bytes() + (folder / WEIGHTS_FILE).read_bytes()
+    return f"adapter-{hashlib.sha256(content).hexdigest()[:16]}"
 
 
 def merged(model: Any, adapter: Adapter) -> dict[str, torch.Tensor]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from agentrm_envs.chat import Message
 from rewards.backbone.prefix_cache import Segment
+from rewards.errors import BadModel
 
 _REMEMBERED = 20_000
 """Conversations whose segments are kept: a step's prefix is looked up, not rendered again."""
@@ -28,9 +30,41 @@ class ConversationTokens:
     def reply_path(self, messages: Sequence[Message]) -> list[Segment]:
         """The conversation followed by the opening of the assistant's next message."""
         key = tuple((m["role"], m["content"]) for m in messages)
-        text, path = self._path(key)
-        opened = self._render(key, add_generation_prompt=True)
-        return [*path, self._encode(opened[len(text) :])]
+        path = self._path(key)[1]
+        opening = self._opening_after(key)
+        return [*path, opening] if opening else path
+
+    def said(self, messages: Sequence[Message]) -> list[range]:
+        """For each message the tokens of its segment in `read_path` that the policy says.
+
+        What the template puts before and after a reply is not the policy's to say, but for the
+        token that ends it; of other messages it says nothing. Raises `BadModel` where the
+        template rewrites earlier messages, so that no segment is a message's own.
+        """
+        path = self.read_path(messages)
+        if len(path) != len(messages):
+            raise BadModel(
+                "the model's chat template rewrites earlier messages of a conversation, so what "
+                "was said in each cannot be told; use a model whose template does not"
+            )
+        return [
+            self._said(segment) if message["role"] == "assistant" else range(0)
+            for message, segment in zip(messages, path, strict=True)
+        ]
+
+    def _said(self, segment: Segment) -> range:
+        stop = self._tokenizer.eos_token_id
+        after = segment[::-1].index(stop) if stop in segment else 0
+        return range(self._opening, len(segment) - after)
+
+    @cached_property
+    def _opening(self) -> int:
+        """How many tokens the template puts before each reply."""
+        return len(self._opening_after((("user", ""),)))
+
+    def _opening_after(self, key: tuple[tuple[str, str], ...]) -> Segment:
+        text, _ = self._path(key)
+        return self._encode(self._render(key, add_generation_prompt=True)[len(text) :])
 
     def _path(self, key: tuple[tuple[str, str], ...]) -> tuple[str, list[Segment]]:
         if key in self._known:

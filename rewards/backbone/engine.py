@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 import torch
@@ -86,10 +86,10 @@ class NewSegments:
         )
         return found.reshape(heads, size, dim).transpose(0, 1)
 
-    def last_rows(self) -> list[int]:
-        """Each node's last row in the packed batch."""
+    def rows(self) -> list[slice]:
+        """Each node's rows in the packed batch."""
         ends = accumulate((len(node.segment) for node in self.nodes), initial=self.start)
-        return [end - 1 for end in ends][1:]
+        return [slice(start, end) for start, end in pairwise(ends)]
 
 
 class Engine:
@@ -180,8 +180,8 @@ class Engine:
                 positions.extend(range(end - len(node.segment), end))
         hidden = self.forward(ids, positions, PackedBatch(groups))
         for group in groups:
-            for node, row in zip(group.nodes, group.last_rows(), strict=True):
-                node.last_hidden = hidden[row].clone()
+            for node, rows in zip(group.nodes, group.rows(), strict=True):
+                node.hidden = hidden[rows].clone()
 
     def forward(self, ids: list[int], positions: list[int], packed: PackedBatch) -> torch.Tensor:
         """The hidden states after the last layer: (rows, width)."""

@@ -31,8 +31,16 @@ class CachedSegment:
     used: int
     """The call that used it last."""
     children: dict[Segment, CachedSegment] = field(default_factory=dict)
-    last_hidden: torch.Tensor | None = None
-    """The last token's hidden state after the last layer: (width,)."""
+    hidden: torch.Tensor | None = None
+    """The tokens' hidden states after the last layer: (tokens, width)."""
+    log_prob: float | None = None
+    """Of what is said in this segment, given all before it; None until it is asked for."""
+
+    @property
+    def last_hidden(self) -> torch.Tensor:
+        """The last token's hidden state after the last layer: (width,)."""
+        assert self.hidden is not None
+        return self.hidden[-1]
 
     @property
     def length(self) -> int:

@@ -15,7 +15,7 @@ import torch
 from rewards.backbone.attention import PackedBatch
 from rewards.backbone.engine import Engine, padded_rows
 from rewards.backbone.growing_keys import GrowingKeys
-from rewards.backbone.prefix_cache import CachedSegment, Segment
+from rewards.backbone.prefix_cache import Segment
 
 TOP_K = 50
 """Only the likeliest tokens are drawn from: transformers' own default for sampling."""
@@ -49,7 +49,7 @@ def continue_all(
         Continuations(wish, len(slots), limit) for wish, slots in zip(wishes, prefixes, strict=True)
     ]
     keys = GrowingKeys(engine.cache, prefixes)
-    hidden = torch.stack([_last_hidden(node) for node in nodes])
+    hidden = torch.stack([node.last_hidden for node in nodes])
     for continuations, logits in zip(grown, _logits(head, hidden), strict=True):
         continuations.begin(logits)
     while True:
@@ -76,11 +76,6 @@ def _logits(head: torch.nn.Module, hidden: torch.Tensor) -> torch.Tensor:
     with torch.inference_mode():
         logits: torch.Tensor = head(padded)[: len(hidden)].float()
     return logits
-
-
-def _last_hidden(node: CachedSegment) -> torch.Tensor:
-    assert node.last_hidden is not None
-    return node.last_hidden
 
 
 @dataclass(eq=False, slots=True)
