@@ -38,7 +38,12 @@ class Rescorer:
                 chosen = await choose(tree, tree.leaves(), GuardedReward(self.reward_model))
             except Exception as problem:
                 error = describe(problem)
-        usage = replace(source.usage, rm_calls=spent.rm_calls, rm_tokens=spent.rm_tokens)
+        usage = replace(
+            source.usage,
+            rm_calls=spent.rm_calls,
+            rm_tokens=spent.rm_tokens,
+            rm_abstentions=spent.rm_abstentions,
+        )
         seconds = source.seconds + time.perf_counter() - start
         return Episode(task, tree, chosen, usage, seconds, error)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import islice
 from typing import Generic, TypeVar
@@ -90,6 +90,20 @@ class BatchedReward:
 class _Call:
     trajectories: Sequence[Trajectory]
     payer: Usage
+
+
+def portions(items: Iterable[In], size: Callable[[In], int], most: int) -> Iterator[list[In]]:
+    """The items in turn, as many at a time as have a size of `most` together, or one."""
+    portion: list[In] = []
+    total = 0
+    for item in items:
+        if portion and total + size(item) > most:
+            yield portion
+            portion, total = [], 0
+        portion.append(item)
+        total += size(item)
+    if portion:
+        yield portion
 
 
 def share_out(spent: Usage, payers: Sequence[Usage]) -> None:

@@ -22,8 +22,12 @@ class Usage:
     rm_calls: int = 0
     rm_tokens: int = 0
     """Tokens that the reward model newly read: a prefix that it has seen costs nothing."""
+    rm_abstentions: int = 0
+    """Comparisons to which a judge gave no readable answer."""
     env_steps: int = 0
     restores: int = 0
+    charge_micros: int = 0
+    """What servers charge by the user's price table, in millionths of its currency's unit."""
 
 
 _CURRENT: ContextVar[Usage | None] = ContextVar("usage", default=None)

@@ -12,7 +12,15 @@ REWARD_MODELS: Factories[RewardModel] = Factories(
         "none": "rewards.baselines:no_reward",
         "random": "rewards.baselines:random_reward",
         "oracle": "rewards.baselines:oracle_reward",
+        "longest": "rewards.baselines:longest",
+        "shortest": "rewards.baselines:shortest",
+        "majority": "rewards.baselines:majority",
+        "likelihood": "rewards.likelihood:load",
+        "ensemble": "rewards.ensemble:mean",
+        "ensemble-min": "rewards.ensemble:minimum",
         "explicit": "rewards.explicit:load",
+        "judge": "rewards.judge:load",
+        "implicit": "rewards.implicit:load",
     },
 )
 """Each name refers to a function from a `ModelRequest` to a `RewardModel`."""

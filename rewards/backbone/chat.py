@@ -18,7 +18,7 @@ from rewards.backbone.language_model import (
     shared_base,
 )
 from rewards.backbone.proposals import Wish, continue_all
-from rewards.batching import Batcher
+from rewards.batching import Batcher, portions
 from rewards.chat_model import Replies
 from rewards.errors import BadModel
 from rewards.factories import ModelRequest
@@ -52,8 +52,8 @@ class LocalChat:
 
     def __init__(self, model: LanguageModel, adapter: str, checksum: str) -> None:
         self.checksum = checksum
-        self._model = model
-        self._adapter = adapter
+        self.model = model
+        self.adapter = adapter
         self._batchers: dict[int, Batcher[Wish, Replies]] = {}
 
     @classmethod
@@ -75,23 +75,30 @@ class LocalChat:
         temperature: float,
         limit: int,
     ) -> Replies:
-        wish = Wish(self._model.conversation.reply_path(messages), seeds, temperature)
+        wish = Wish(self.model.conversation.reply_path(messages), seeds, temperature)
         if limit not in self._batchers:  # the continuations of one batch have one limit
             self._batchers[limit] = Batcher(partial(self._reply_all, limit), _BATCH)
         return await self._batchers[limit](wish)
 
     async def _reply_all(self, limit: int, wishes: Sequence[Wish]) -> list[Replies]:
-        model = self._model
-
         def work(engine: Engine) -> list[Replies]:
-            replies, read = continue_all(engine, model.head, wishes, stop=model.stop, limit=limit)
-            return [
-                Replies([self._text(tokens) for tokens in own], count, sum(map(len, own)))
-                for own, count in zip(replies, read, strict=True)
-            ]
+            fitting = portions(wishes, _tokens, engine.cache.capacity // 2)
+            return [reply for some in fitting for reply in self._continue(engine, some, limit)]
 
-        return await model.run(self._adapter, work)
+        return await self.model.run(self.adapter, work)
+
+    def _continue(self, engine: Engine, wishes: Sequence[Wish], limit: int) -> list[Replies]:
+        model = self.model
+        replies, read = continue_all(engine, model.head, wishes, stop=model.stop, limit=limit)
+        return [
+            Replies([self._text(tokens) for tokens in own], count, sum(map(len, own)))
+            for own, count in zip(replies, read, strict=True)
+        ]
 
     def _text(self, tokens: Sequence[int]) -> str:
-        text: str = self._model.tokenizer.decode(tokens, skip_special_tokens=True)
+        text: str = self.model.tokenizer.decode(tokens, skip_special_tokens=True)
         return text
+
+
+def _tokens(wish: Wish) -> int:
+    return sum(map(len, wish.path))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -11,6 +11,7 @@ from agentrm_envs.chat import Message
 from rewards.backbone.conversation import ConversationTokens
 from rewards.backbone.engine import Engine, padded_rows
 from rewards.backbone.prefix_cache import CachedSegment
+from rewards.batching import portions
 
 _ROWS = 256
 """Tokens whose chances are worked out at once: each has a number for the whole vocabulary."""
@@ -66,7 +67,7 @@ def _likelihood(action: _Action) -> Likelihood:
 def _work_out(head: torch.nn.Module, actions: Sequence[_Action]) -> None:
     """Give each node that lacks it the log-probability of its tokens, many nodes at once."""
     new = list({id(a.node): a for a in actions if a.node.log_prob is None}.values())
-    for batch in _batches(new):
+    for batch in portions(new, lambda action: len(action.said), _ROWS):
         rows = torch.cat([_before(action) for action in batch])
         ids = torch.tensor([action.node.segment[i] for action in batch for i in action.said])
         padding = padded_rows(len(ids)) - len(ids)
@@ -91,17 +92,6 @@ def token_logprobs(head: torch.nn.Module, hidden: torch.Tensor, ids: torch.Tenso
     weight: torch.Tensor = head.weight  # type: ignore[assignment]
     logits = torch.nn.functional.linear(hidden.float(), weight.float())
     return -torch.nn.functional.cross_entropy(logits, ids, reduction="none")
-
-
-def _batches(actions: Sequence[_Action]) -> Iterator[list[_Action]]:
-    batch: list[_Action] = []
-    for action in actions:
-        if batch and sum(len(a.said) for a in batch) + len(action.said) > _ROWS:
-            yield batch
-            batch = []
-        batch.append(action)
-    if batch:
-        yield batch
 
 
 def _before(action: _Action) -> torch.Tensor:
