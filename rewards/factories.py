@@ -12,6 +12,8 @@ from typing import Generic, TypeVar
 Model = TypeVar("Model")
 
 _OURS = ("agentrm_envs", "rewards", "harness")
+_EXTRAS = {"httpx2": "server"}
+"""Which extra has a module; the others are `hf`'s."""
 
 
 class UnknownModel(ValueError):
@@ -80,6 +82,6 @@ class Factories(Generic[Model]):
                 raise
             raise MissingModelDependency(
                 f"the {self.kind} {name!r} needs {error.name}, which is not installed; "
-                "run `pip install 'agentrm[hf]'`"
+                f"run `pip install 'agentrm[{_EXTRAS.get(error.name or '', 'hf')}]'`"
             ) from error
         return factory

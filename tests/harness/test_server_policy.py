@@ -1,0 +1,99 @@
+"""A run whose policy is a model on a server: also one that dies in the middle of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+pytest.importorskip("httpx2")
+
+from harness import __main__ as cli
+from harness.episode import read_episodes
+from tests.rewards.server.scripted_server import ScriptedServer
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch, tmp_path):
+    for name in ("AGENTRM_API_KEY", "OPENAI_API_KEY", "AGENTRM_PRICES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AGENTRM_REPLY_CACHE", str(tmp_path / "replies"))
+    monkeypatch.setenv("AGENTRM_SERVER_PATIENCE", "0.7")
+
+
+def wander(body):
+    """A step in a direction that the conversation's length decides."""
+    way = ("down", "right", "up", "left")[len(body["messages"]) // 2 % 4]
+    return [f"Thought: on.\nAction: move {way}"]
+
+
+def begin(server, run, *flags):
+    models = ["--policy", f"openai:tiny@{server.url}", "--rm", "none", "--method", "greedy"]
+    return cli.main([*models, "--tasks", "maze", "--limit", "2", "--out", str(run), *flags])
+
+
+def summary(run):
+    return json.loads((run / "summary.json").read_text())
+
+
+def tasks_of(bodies):
+    """The goals that conversations are about: the last task told in them."""
+    told = [[m["content"] for m in b["messages"] if "Your task:" in m["content"]] for b in bodies]
+    return [goals[-1] for goals in told]
+
+
+def test_a_server_plays_with_an_example_in_its_prompt(tmp_path):
+    run = tmp_path / "run"
+    with ScriptedServer(wander) as server:
+        assert begin(server, run) == 0
+        first = server.asked[0]["messages"]
+        assert first[0]["role"] == "system"
+        assert "Your task:" in first[1]["content"]
+        assert len(set(tasks_of(server.asked))) == 2
+        assert json.loads((run / "run.json").read_text())["models"] == {
+            "policy": f"tiny@{server.url}"
+        }
+        [episode, _] = read_episodes(run)
+        asked = len(server.asked)
+    assert episode.tree.nodes[1].step.action.text.startswith("move ")
+    assert "Thought: on." in episode.tree.nodes[1].step.action.completion
+    assert summary(run)["usage"]["policy_calls"] == asked
+    assert summary(run)["usage"]["policy_tokens"] == asked * (100 - 80 + 7)
+
+
+def test_a_run_made_again_asks_the_server_nothing(tmp_path):
+    with ScriptedServer(wander) as server:
+        begin(server, tmp_path / "first")
+        asked = len(server.asked)
+        assert begin(server, tmp_path / "second") == 0
+        assert len(server.asked) == asked
+    runs = [summary(tmp_path / name) for name in ("first", "second")]
+    assert runs[0]["usage"] == runs[1]["usage"]
+
+
+def test_a_server_that_dies_costs_no_score_and_resume_does_nothing_twice(tmp_path):
+    run = tmp_path / "run"
+
+    def dies_in_the_second_task(body):
+        goals = set(tasks_of([*first.answered, body]))
+        third = tasks_of(first.answered).count(tasks_of([body])[0]) == 2
+        if len(goals) == 2 and third:
+            first.die_now()
+        return wander(body)
+
+    with ScriptedServer(dies_in_the_second_task) as first:
+        assert begin(first, run, "--max-concurrent", "1") == 1
+        port = first.port
+    failed = [episode for episode in read_episodes(run) if episode.error]
+    assert [(e.error.kind, e.error.type) for e in failed] == [("model", "ServerUnavailable")]
+    assert "--resume goes on" in failed[0].error.message
+    assert summary(run)["status"] == "incomplete"
+    assert summary(run)["tasks"]["maze"]["errors"] == 1
+    played = [episode for episode in read_episodes(run) if not episode.error]
+
+    with ScriptedServer(wander, port=port) as second:
+        assert cli.main(["--resume", str(run)]) == 0
+    assert summary(run)["status"] == "complete"
+    assert [episode for episode in read_episodes(run) if episode in played] == played
+    answered = [json.dumps(body) for body in [*first.answered, *second.answered]]
+    assert len(answered) == len(set(answered)) == summary(run)["usage"]["policy_calls"]
