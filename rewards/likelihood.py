@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agentrm_envs import Trajectory
-from agentrm_envs.chat import render_scored
 from rewards import chat_registry
 from rewards.backbone.chat import LocalChat
 from rewards.backbone.likelihood import Likelihood, action_logprobs
+from rewards.backbone.reading import Reading
 from rewards.errors import BadModel
 from rewards.factories import ModelRequest
 from rewards.metering import usage
-from rewards.rivals import in_place, places_by_task
 
 
 def load(request: ModelRequest) -> LikelihoodReward:
@@ -34,17 +33,16 @@ class LikelihoodReward:
         self._chat = chat
 
     async def score(self, trajectories: Sequence[Trajectory]) -> list[float]:
-        groups = places_by_task(trajectories)
+        reading = Reading.of(trajectories)
         model = self._chat.model
-        calls = [[render_scored(trajectories[i]) for i in places] for places in groups]
         found, read = await model.run(
             self._chat.adapter,
-            lambda engine: action_logprobs(engine, model.head, model.conversation, calls),
+            lambda engine: action_logprobs(engine, model.head, model.conversation, reading.calls),
         )
         counts = usage()
         counts.rm_calls += 1
         counts.rm_tokens += sum(read)
-        return in_place(groups, [[_mean(actions) for actions in own] for own in found])
+        return [_mean(actions) for actions in reading.in_order(found)]
 
 
 def _mean(actions: Sequence[Likelihood]) -> float:

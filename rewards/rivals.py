@@ -1,4 +1,4 @@
-"""Candidates for the same task: what is scored by comparison is compared with these alone."""
+"""Candidates for the same task: a call's trajectories by task, and back in their order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from agentrm_envs import Task, Trajectory
 
-Score = TypeVar("Score")
+Result = TypeVar("Result")
 
 
 def places_by_task(trajectories: Sequence[Trajectory]) -> list[list[int]]:
@@ -18,11 +18,9 @@ def places_by_task(trajectories: Sequence[Trajectory]) -> list[list[int]]:
     return list(places.values())
 
 
-def in_place(groups: Sequence[Sequence[int]], scores: Sequence[Sequence[Score]]) -> list[Score]:
-    """Scores given by group, each put where its trajectory was."""
-    found = {
-        place: score
-        for places, own in zip(groups, scores, strict=True)
-        for place, score in zip(places, own, strict=True)
-    }
+def in_place(groups: Sequence[Sequence[int]], results: Sequence[Sequence[Result]]) -> list[Result]:
+    """What was found out by task, each where its trajectory was."""
+    found: dict[int, Result] = {}
+    for places, own in zip(groups, results, strict=True):
+        found.update(zip(places, own, strict=True))
     return [found[place] for place in range(len(found))]

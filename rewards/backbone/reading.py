@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from agentrm_envs import Task, Trajectory
+from agentrm_envs import Trajectory
 from agentrm_envs.chat import Message, render_scored
+from rewards.rivals import in_place, places_by_task
 
 Result = TypeVar("Result")
 
@@ -25,15 +26,9 @@ class Reading:
 
     @classmethod
     def of(cls, trajectories: Sequence[Trajectory]) -> Reading:
-        by_task: dict[Task, list[int]] = {}
-        for place, trajectory in enumerate(trajectories):
-            by_task.setdefault(trajectory.task, []).append(place)
-        places = list(by_task.values())
+        places = places_by_task(trajectories)
         return cls(places, [[render_scored(trajectories[i]) for i in some] for some in places])
 
     def in_order(self, results: Sequence[Sequence[Result]]) -> list[Result]:
         """The calls' results in the order of the trajectories."""
-        found: dict[int, Result] = {}
-        for places, some in zip(self.places, results, strict=True):
-            found.update(zip(places, some, strict=True))
-        return [found[place] for place in range(len(found))]
+        return in_place(self.places, results)
