@@ -17,8 +17,9 @@ class BeamSearch:
     """`width` prefixes, each grown by `branch` proposals a step. (Paper, section 5: W1, W2.)
 
     The first step draws width x branch proposals at the root. What the paper leaves open:
-    equal actions at a node are one child; a finished beam stays in the beam with its value;
-    the search ends when every kept beam is finished; of equals the earlier one is kept.
+    equal actions at a node are one child; a finished beam stays and competes with what the
+    others grow; the search ends when every kept beam is finished; of equals the earlier one
+    is kept.
     """
 
     width: int = 5
@@ -38,8 +39,9 @@ class BeamSearch:
             grown = [
                 child for node in live for child in await expand(simulator, node, proposals[node])
             ]
-            await evaluate(simulator.tree, grown, reward_model)
             finished = [node for node in beam if simulator.done(node)]
+            # Finished ones too, as some reward models only compare the candidates of a call.
+            await evaluate(simulator.tree, [*finished, *grown], reward_model)
             beam = best(simulator.tree, [*finished, *grown], self.width)
             proposals_each = self.branch
         return beam[0]

@@ -128,17 +128,21 @@ def test_beam_scores_each_node_once():
     assert sorted(scored.given) == sorted(spelled(tree, i) for i in range(1, len(tree.nodes)))
 
 
+class ByLetters:
+    """Proposes a and b."""
+
+    async def propose(self, trajectory, n, *, temperature=None):
+        return [Action(letter) for letter in ("ab" * n)[:n]]
+
+
+class Short(ToyEnv):
+    """The word is `a`, which ends at once."""
+
+    def _start(self, task):
+        return super()._start({"word": "a"})
+
+
 def test_a_finished_beam_stays_with_its_value_while_others_go_on():
-    class ByLetters:
-        """Proposes a and b; the word `a` ends at once."""
-
-        async def propose(self, trajectory, n, *, temperature=None):
-            return [Action(letter) for letter in ("ab" * n)[:n]]
-
-    class Short(ToyEnv):
-        def _start(self, task):
-            return super()._start({"word": "a"})
-
     class Likes:
         async def score(self, trajectories):
             values = {"a": 0.5, "b": 0.9, "ba": 0.2, "bb": 0.8, "bba": 0.1, "bbb": 0.3}
@@ -147,3 +151,17 @@ def test_a_finished_beam_stays_with_its_value_while_others_go_on():
     tree, chosen = play(BeamSearch(2, 2), Short("toy", 3), Likes(), ByLetters())
     assert spelled(tree, chosen) == "a"
     assert sorted(spelled(tree, leaf) for leaf in tree.leaves()) == ["a", "ba", "bba", "bbb"]
+
+
+def test_a_finished_beam_is_compared_with_what_the_others_grow():
+    class Names:
+        """Names the best candidate of a call: its numbers of two calls do not compare."""
+
+        async def score(self, trajectories):
+            letters = ["".join(step.action.text for step in t.steps) for t in trajectories]
+            best = max(letters, key=["b", "ba", "bba", "a", "bb", "bbb"].index)
+            return [float(each == best) for each in letters]
+
+    tree, chosen = play(BeamSearch(2, 2), Short("toy", 3), Names(), ByLetters())
+    assert tree.nodes[1].step.done, "it was the best at first"
+    assert spelled(tree, chosen) == "bbb"
