@@ -17,7 +17,8 @@ BASE = "base"
 """The name that stands for the model without any adapter."""
 CONFIG_FILE = "adapter_config.json"
 WEIGHTS_FILE = "adapter_model.safetensors"
-_PREFIX = "base_model.model."
+PREFIX = "base_model.model."
+"""What PEFT puts before the names of a model's own modules."""
 _HEAD = "score.weight"
 _DOWN = ".lora_A.weight"
 _UP = ".lora_B.weight"
@@ -46,7 +47,7 @@ def read_adapter(folder: Path) -> Adapter:
         raise BadModel(f"{folder} holds no adapter: it needs {CONFIG_FILE} and {WEIGHTS_FILE}")
     config = LoraConfig.from_pretrained(str(folder))
     tensors = {
-        name.removeprefix(_PREFIX): tensor
+        name.removeprefix(PREFIX): tensor
         for name, tensor in load_file(folder / WEIGHTS_FILE).items()
     }
     head = tensors.pop(_HEAD, None)
@@ -78,11 +79,12 @@ def merged(model: Any, adapter: Adapter) -> dict[str, torch.Tensor]:
             raise BadModel(f"{adapter.name}: the model has no layer {name}")
         down, up = unused.pop(key).float(), unused.pop(name + _UP).float()
         weight = layers[name].weight
-        weights[name] = (weight.float() + _scale(adapter.config) * (up @ down)).to(weight.dtype)
+        weights[name] = (weight.float() + scale(adapter.config) * (up @ down)).to(weight.dtype)
     if unused:
         raise BadModel(f"{adapter.name}: no use for {sorted(unused)[0]}")
     return weights
 
 
-def _scale(config: LoraConfig) -> float:
+def scale(config: LoraConfig) -> float:
+    """What the product of an adapter's matrices is multiplied by."""
     return float(config.lora_alpha) / (config.r**0.5 if config.use_rslora else config.r)

@@ -7,6 +7,7 @@ in the data are written, and the same command goes on from there.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import math
 import random
@@ -18,10 +19,9 @@ from typing import Any, Generic, TypeVar
 
 import torch
 from peft import LoraConfig, get_peft_model
-from safetensors.torch import load_file
 from tqdm import tqdm
 
-from rewards.backbone.adapters import CONFIG_FILE, WEIGHTS_FILE
+from rewards.backbone.adapters import CONFIG_FILE, PREFIX, read_adapter, scale
 from rewards.backbone.optimiser import MasterAdamW
 from rewards.errors import BadData, BadSetting
 
@@ -195,12 +195,22 @@ class Fit(Generic[Row]):
         path.write_text("".join(lines), encoding="utf-8")
 
 
+def sha256_of(files: Sequence[Path]) -> str:
+    """Names the contents of files, for a training's inputs."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
 def begin_at(model: Any, folder: Path) -> None:
     """Give the model's LoRA matrices the values of a trained adapter's; a head is left out."""
     parameters = dict(model.named_parameters())
-    matrices = {n: t for n, t in load_file(folder / WEIGHTS_FILE).items() if ".lora_" in n}
-    for name, tensor in matrices.items():
-        own = parameters.get(name.replace(".weight", ".default.weight"))
+    adapter = read_adapter(folder)
+    theirs, ours = scale(adapter.config), scale(model.peft_config["default"])
+    if theirs != ours:
+        raise BadSetting(
+            f"{folder} does not fit: its matrices count {theirs:g} times, here {ours:g} times"
+        )
+    for name, tensor in adapter.tensors.items():
+        own = parameters.get(PREFIX + name.replace(".weight", ".default.weight"))
         if own is None or own.shape != tensor.shape:
             raise BadSetting(
                 f"{folder} does not fit: its {name} has the shape {tuple(tensor.shape)}, "

@@ -11,7 +11,7 @@ import pytest
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
-from agentrm_envs import Action, Step, Trajectory, make, tasks  # noqa: E402
+from agentrm_envs import Step, Trajectory, tasks  # noqa: E402
 from agentrm_envs.chat import render_scored  # noqa: E402
 from rewards.backbone.adapters import read_adapter  # noqa: E402
 from rewards.backbone.training import Recipe, with_lora  # noqa: E402
@@ -19,6 +19,7 @@ from rewards.errors import BadModel  # noqa: E402
 from rewards.explicit import ExplicitReward, load  # noqa: E402
 from rewards.factories import ModelRequest  # noqa: E402
 from rewards.metering import metered  # noqa: E402
+from tests.rewards.walks import walk  # noqa: E402
 from tests.tiny_model import tiny_base  # noqa: E402
 
 
@@ -38,21 +39,6 @@ def folder(tmp_path_factory):
 def walks():
     """Prefixes of walks through two mazes, of every length."""
     return [prefix for task in tasks("maze")[:2] for prefix in walk(task, 6)]
-
-
-def walk(task, steps):
-    env = make("maze")
-    observation, info = env.reset(options={"task": task.id})
-    prefixes = [Trajectory(task, info["goal"], observation)]
-    for i in range(steps):
-        action = ("move up", "move left", "move down", "fly")[i % 4]
-        observation, reward, terminated, truncated, _ = env.step(action)
-        step = Step(Action(action), observation, reward, terminated, truncated)
-        last = prefixes[-1]
-        prefixes.append(Trajectory(task, last.goal, last.observation, (*last.steps, step)))
-        if step.done:
-            break
-    return prefixes
 
 
 def scores(model, trajectories):

@@ -22,7 +22,7 @@ from rewards.backbone.training import (  # noqa: E402
     TRAINING_FILE,
     Recipe,
 )
-from rewards.train import Row, least_squares, rows, spread  # noqa: E402
+from rewards.explicit_training import Row, least_squares, rows  # noqa: E402
 from rewards.values import ValuesRow, to_lines  # noqa: E402
 from tests.tiny_model import STOP, killed_once_there, tiny_base  # noqa: E402
 
@@ -49,7 +49,7 @@ def row(values, *actions):
     messages = [dict(message) for message in render_scored(trajectory(*actions))]
     visits = [int(value is not None) for value in values]
     rewards = [0.0] * len(actions)
-    return ValuesRow(Task("maze", "train-1"), messages, values, visits, rewards, False)
+    return ValuesRow(Task("maze", "train-1"), messages, values, visits, rewards, True)
 
 
 ROWS = [
@@ -58,6 +58,9 @@ ROWS = [
     row([0.25], "move right"),
     row([0.0, 0.75], "move left", "move left"),
 ]
+
+
+KINDS = pytest.mark.parametrize("kind", ["explicit", "implicit"])
 
 
 @pytest.fixture
@@ -156,15 +159,11 @@ def test_the_head_begins_as_the_least_squares_fit_of_the_states():
     assert torch.corrcoef(torch.stack([fitted, values]))[0, 1] > 0.9
 
 
-def test_rows_that_the_head_is_fitted_to_are_spread_over_the_data():
-    assert spread(list("abcdefgh"), 4) == list("aceg")
-    assert spread(list("ab"), 4) == list("ab")
-
-
-def test_a_training_begins_at_another_s_adapter(data, base, tmp_path):
+@KINDS
+def test_a_training_begins_at_another_s_adapter(kind, data, base, tmp_path):
     first, second = tmp_path / "first", tmp_path / "second"
     trained(data, base, first, "--epochs", "30")
-    trained(data, base, second, "--start", first, "--learning-rate", "1e-12")
+    trained(data, base, second, "--start", first, "--learning-rate", "1e-12", "--kind", kind)
     one, other = (load_file(out / WEIGHTS_FILE) for out in (first, second))
     matrices = [name for name in one if "lora_B" in name]
     assert matrices
@@ -180,9 +179,10 @@ def test_an_adapter_of_another_rank_is_refused_as_a_start(data, base, tmp_path, 
     assert "does not fit" in capsys.readouterr().err
 
 
-def test_a_training_killed_after_a_checkpoint_ends_as_if_it_never_was(data, base, tmp_path):
+@KINDS
+def test_a_training_killed_after_a_checkpoint_ends_as_if_it_never_was(kind, data, base, tmp_path):
     killed, whole = tmp_path / "killed", tmp_path / "whole"
-    flags = ["--epochs", "60", "--batch", "2", "--checkpoint-every", "7"]
+    flags = ["--kind", kind, "--epochs", "60", "--batch", "2", "--checkpoint-every", "7"]
     arguments = ["train", "--data", data, "--base", base, "--out", killed, *flags]
     killed_once_there("rewards", list(map(str, arguments)), killed / CHECKPOINT_FILE)
     assert (killed / CHECKPOINT_FILE).exists()
@@ -195,21 +195,24 @@ def test_a_training_killed_after_a_checkpoint_ends_as_if_it_never_was(data, base
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
-def test_a_finished_training_is_not_made_again(data, base, tmp_path):
+@KINDS
+def test_a_finished_training_is_not_made_again(kind, data, base, tmp_path):
     out = tmp_path / "rm"
-    trained(data, base, out)
+    trained(data, base, out, "--kind", kind)
     (out / WEIGHTS_FILE).write_bytes(b"kept")
-    assert trained(data, base, out) == 0
+    assert trained(data, base, out, "--kind", kind) == 0
     assert (out / WEIGHTS_FILE).read_bytes() == b"kept"
 
 
-@pytest.mark.parametrize("changed", ["settings", "data", "base"])
+@pytest.mark.parametrize("changed", ["settings", "kind", "data", "base"])
 def test_a_folder_of_another_training_is_refused(changed, data, base, tmp_path, capsys):
     out, flags = tmp_path / "rm", []
     trained(data, base, out)
     before = (out / WEIGHTS_FILE).read_bytes(), (out / TRAINING_FILE).read_bytes()
     if changed == "settings":
         flags = ["--learning-rate", "0.5"]
+    elif changed == "kind":
+        flags = ["--kind", "implicit"]
     elif changed == "data":
         data.write_bytes(to_lines(ROWS[:2]))
     else:
@@ -219,10 +222,11 @@ def test_a_folder_of_another_training_is_refused(changed, data, base, tmp_path, 
     assert ((out / WEIGHTS_FILE).read_bytes(), (out / TRAINING_FILE).read_bytes()) == before
 
 
-def test_data_without_a_value_is_refused(base, tmp_path, capsys):
+@KINDS
+def test_data_without_a_value_is_refused(kind, base, tmp_path, capsys):
     data = tmp_path / "values.jsonl"
     data.write_bytes(to_lines([row([None], "move up")]))
-    assert trained(data, base, tmp_path / "rm") == 1
+    assert trained(data, base, tmp_path / "rm", "--kind", kind) == 1
     assert "nothing to learn from" in capsys.readouterr().err
 
 

@@ -1,0 +1,120 @@
+"""Training an explicit reward model: regress the values of explored states (paper, section 3.2).
+
+    L = 1/N sum_t (V_hat(s_t) - V(s_t))^2
+
+over the states of exploration trees. One pass over a path gives the values of all its states,
+each read at the last token of its action's message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+from agentrm_envs.task_lists import spread
+from rewards.backbone.adapters import WEIGHTS_FILE
+from rewards.backbone.attention import CAUSAL
+from rewards.backbone.base import embedded_base
+from rewards.backbone.conversation import ConversationTokens
+from rewards.backbone.training import Fit, Recipe, begin_at, over, sha256_of, with_lora
+from rewards.values import read_values
+
+HEAD_ROWS = 64
+"""Rows that the head is fitted to in closed form before the training begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A tokenised path: at each of `places` the model is to say the value beside it."""
+
+    ids: list[int]
+    places: list[int]
+    values: list[float]
+
+
+def rows(path: Path, tokenizer: Any, max_tokens: int) -> Iterator[Row]:
+    """The rows of a `values.jsonl`; states beyond `max_tokens` are left out."""
+    conversation = ConversationTokens(tokenizer)
+    for row in read_values(path):
+        targets = iter(row.values)
+        ids: list[int] = []
+        places: list[int] = []
+        values: list[float] = []
+        messages: Any = row.messages
+        for message, segment in zip(messages, conversation.read_path(messages), strict=True):
+            ids.extend(segment)
+            target = next(targets) if message["role"] == "assistant" else None
+            if target is not None and len(ids) <= max_tokens:
+                places.append(len(ids) - 1)
+                values.append(target)
+        if places:
+            yield Row(ids[: places[-1] + 1], places, values)
+
+
+def train(
+    data: Sequence[Path],
+    out: Path,
+    recipe: Recipe,
+    *,
+    base: Path | None = None,
+    start: Path | None = None,
+) -> None:
+    """Fit a LoRA adapter and a scalar head; resumes where it was killed.
+
+    `start` is an adapter to begin at, as a rule the policy's that explored.
+    """
+    folder = base or embedded_base()
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model: Any = AutoModelForSequenceClassification.from_pretrained(
+        folder,
+        num_labels=1,
+        dtype=torch.bfloat16,
+        problem_type="regression",
+        attn_implementation=CAUSAL,
+    )
+    data_rows = [row for path in data for row in rows(path, tokenizer, recipe.max_tokens)]
+    model = with_lora(model, recipe, task_type="SEQ_CLS", keep=["score"])
+    head = model.base_model.model.score.modules_to_save["default"]
+    head.float()  # bfloat16 cannot hold small updates
+    inputs = {"stage": "explicit", "values_sha256": sha256_of(data), **over(base)}
+    if start is not None:
+        begin_at(model, start)
+        inputs["start_sha256"] = sha256_of([start / WEIGHTS_FILE])
+
+    def hidden(row: Row) -> torch.Tensor:
+        decoder = model.get_base_model().model
+        states = decoder(input_ids=torch.tensor([row.ids]), use_cache=False).last_hidden_state
+        found: torch.Tensor = states[0, row.places].float()
+        return found
+
+    def loss(row: Row) -> tuple[torch.Tensor, int]:
+        values = torch.nn.functional.linear(hidden(row), head.weight)[:, 0]
+        errors = values - torch.tensor(row.values)
+        return (errors**2).sum(), len(row.places)
+
+    def begin() -> None:
+        with torch.no_grad():
+            head.weight.copy_(least_squares(hidden, spread(data_rows, HEAD_ROWS)))
+
+    Fit(model, data_rows, loss, recipe, out, inputs, begin).run()
+
+
+def least_squares(hidden: Callable[[Row], torch.Tensor], some: Sequence[Row]) -> torch.Tensor:
+    """The head that fits the rows best as the model stands, by ridge regression: (1, width).
+
+    Gradient descent would spend hundreds of updates on it: hidden states share a large constant
+    part, and what tells them apart is small beside it.
+    """
+    states = torch.cat([hidden(row) for row in some]).double()
+    values = torch.tensor([value for row in some for value in row.values]).double()
+    # Ten times as much doubt as there are states, in units of each number's deviation: a head
+    # that lives on small differences makes every later change of the layers a large one.
+    doubt = 10 * len(states) * states.var(dim=0, correction=0).clamp_min(1e-6)
+    normal = states.T @ states + torch.diag(doubt)
+    weight: torch.Tensor = torch.linalg.solve(normal, states.T @ values).float()
+    return weight[None]
