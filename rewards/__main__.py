@@ -234,7 +234,8 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
     heldout = read_heldout(arguments.runs, arguments.only)
     found = asyncio.run(evaluate_all(heldout.trees, arguments.rm, settings))
     qualities = {name: evaluated.qualities for name, evaluated in found.items()}
-    report = Report(heldout.sources, settings, qualities)
+    notes = {name: evaluated.notes for name, evaluated in found.items() if evaluated.notes}
+    report = Report(heldout.sources, settings, qualities, notes)
     print(report_json(report) if arguments.json else report_text(report))
     if arguments.out:
         arguments.out.parent.mkdir(parents=True, exist_ok=True)

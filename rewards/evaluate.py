@@ -62,6 +62,8 @@ class Evaluated:
     """By environment, sorted, and last the mean of the environments."""
     predictions: list[TaskPredictions]
     """What it was measured on."""
+    notes: dict[str, float]
+    """What it tells of its own working, as a judge does of its abstentions."""
 
 
 async def evaluate_all(
@@ -86,7 +88,8 @@ async def evaluate(
 ) -> Evaluated:
     """The quality of a reward model on the chosen states of the trees."""
     predictions = await predict(chosen(trees, settings), reward_model, label=label)
-    return Evaluated(qualities(predictions), predictions)
+    notes: dict[str, float] = getattr(reward_model, "notes", {})
+    return Evaluated(qualities(predictions), predictions, notes)
 
 
 def qualities(predictions: Sequence[TaskPredictions]) -> dict[str, Quality]:

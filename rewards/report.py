@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 
 from rewards.estimates import Estimate
@@ -24,6 +24,8 @@ class Report:
     settings: Evaluation
     qualities: dict[str, dict[str, Quality]]
     """By reward model, then by environment, with the overall mean last."""
+    notes: dict[str, dict[str, float]] = field(default_factory=dict)
+    """What reward models tell of their own working, for those that do."""
 
 
 def report_json(report: Report) -> str:
@@ -39,7 +41,10 @@ def report_json(report: Report) -> str:
 
 def report_text(report: Report) -> str:
     """A table for each reward model: measures down, environments across."""
-    tables = [table(name, qualities) for name, qualities in report.qualities.items()]
+    tables = []
+    for name, qualities in report.qualities.items():
+        notes = [f"{what}: {number:.3g}" for what, number in report.notes.get(name, {}).items()]
+        tables.append("\n".join([table(name, qualities), *notes]))
     return "\n\n".join([*tables, _legend()])
 
 

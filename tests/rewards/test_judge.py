@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import subprocess
 import sys
@@ -10,12 +11,16 @@ from itertools import pairwise
 
 import pytest
 
+import tests.toys  # noqa: F401  registers the environment `toy`
 from agentrm_envs import Action, Step, Task, Trajectory
 from rewards import registry
+from rewards.__main__ import main
 from rewards.chat_model import Replies
+from rewards.chat_registry import CHAT_MODELS
 from rewards.comparison import CANDIDATE, MESSAGE, answer, question, record
 from rewards.judge import HEAT, TRIES, UNDECIDED, Judge, heats
 from rewards.metering import metered
+from tests.rewards.trees import drawn, written
 
 MAZE = Task("maze", "test-1")
 CANDIDATES = re.compile(r"^CANDIDATE (\d+)\n(.*?)\n^END OF CANDIDATE \1$", re.DOTALL | re.MULTILINE)
@@ -264,6 +269,23 @@ def test_the_orders_are_the_same_in_every_process(hash_seed):
     chat = best("x")
     scores(Judge(chat, seed=3), took("a"), took("b"), took("c"))
     assert found.stdout.strip() == str([seed for _, [seed], _ in chat.asked]), found.stderr
+
+
+def test_an_evaluation_says_how_the_judge_conducted_itself(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(CHAT_MODELS.table, "first", f"{__name__}:first")
+    run = written(tmp_path / "run", [drawn(str(i), i) for i in range(3)])
+    report = tmp_path / "report.json"
+    arguments = ["evaluate", str(run), "--rm", "judge:first:x", "none", "--out", str(report)]
+    assert main(arguments) == 0
+    assert "picks of the first shown: 1\n" in capsys.readouterr().out
+    notes = json.loads(report.read_text())["notes"]
+    assert list(notes) == ["judge:first:x"]
+    assert notes["judge:first:x"]["comparisons"] > 0
+
+
+def first(request):
+    assert request.argument == "x", "what follows the second colon is the chat model's"
+    return Scripted(lambda shown: "BEST: 1")
 
 
 @pytest.mark.slow
