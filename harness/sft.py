@@ -24,7 +24,7 @@ from tqdm import tqdm
 from agentrm_envs import Action, Step, Task, TextEnv, Trajectory, expert, make, names, tasks
 from agentrm_envs.chat import Message, render
 from agentrm_envs.errors import EnvError, NoPlan
-from harness.config import spread
+from agentrm_envs.task_lists import spread
 from rewards.errors import BadSetting, RewardError
 
 DEMONSTRATIONS_FILE = "demonstrations.jsonl"
@@ -140,6 +140,7 @@ def train(data: Path, out: Path, recipe: Any, *, base: Path | None = None) -> No
     from rewards.backbone.attention import CAUSAL
     from rewards.backbone.base import embedded_base
     from rewards.backbone.training import Fit, over, with_lora
+    from rewards.backbone.upper_layers import UpperLayers, freeze_below
 
     folder = base or embedded_base()
     tokenizer = AutoTokenizer.from_pretrained(folder)
@@ -147,14 +148,14 @@ def train(data: Path, out: Path, recipe: Any, *, base: Path | None = None) -> No
         folder, dtype=torch.bfloat16, attn_implementation=CAUSAL
     )
     model = with_lora(model, recipe, task_type="CAUSAL_LM")
+    freeze_below(model, recipe.layers)
+    decoder = UpperLayers(model.get_base_model().get_decoder(), recipe.layers)
 
     def loss(row: Row) -> tuple[torch.Tensor, int]:
-        ids = torch.tensor([row.ids])
-        hidden = model.get_base_model().get_decoder()(input_ids=ids, use_cache=False)
         # Logits only where they are learned: the vocabulary is most of the arithmetic.
         places = [i for i in range(len(row.ids) - 1) if row.learned[i + 1]]
-        logits = model.get_base_model().lm_head(hidden.last_hidden_state[0, places]).float()
-        targets = ids[0, [i + 1 for i in places]]
+        logits = model.get_base_model().lm_head(decoder(row.ids)[places]).float()
+        targets = torch.tensor([row.ids[i + 1] for i in places])
         return torch.nn.functional.cross_entropy(logits, targets, reduction="sum"), len(places)
 
     digest = hashlib.sha256(data.read_bytes()).hexdigest()

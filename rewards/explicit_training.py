@@ -22,6 +22,7 @@ from rewards.backbone.attention import CAUSAL
 from rewards.backbone.base import embedded_base
 from rewards.backbone.conversation import ConversationTokens
 from rewards.backbone.training import Fit, Recipe, begin_at, over, sha256_of, with_lora
+from rewards.backbone.upper_layers import UpperLayers, freeze_below
 from rewards.values import read_values
 
 HEAD_ROWS = 64
@@ -85,12 +86,11 @@ def train(
     if start is not None:
         begin_at(model, start)
         inputs["start_sha256"] = sha256_of([start / WEIGHTS_FILE])
+    freeze_below(model, recipe.layers)
+    decoder = UpperLayers(model.get_base_model().model, recipe.layers)
 
     def hidden(row: Row) -> torch.Tensor:
-        decoder = model.get_base_model().model
-        states = decoder(input_ids=torch.tensor([row.ids]), use_cache=False).last_hidden_state
-        found: torch.Tensor = states[0, row.places].float()
-        return found
+        return decoder(row.ids)[row.places].float()
 
     def loss(row: Row) -> tuple[torch.Tensor, int]:
         values = torch.nn.functional.linear(hidden(row), head.weight)[:, 0]

@@ -24,6 +24,7 @@ from rewards.backbone.base import embedded_base
 from rewards.backbone.conversation import ConversationTokens
 from rewards.backbone.likelihood import token_logprobs
 from rewards.backbone.training import Fit, Recipe, begin_at, over, sha256_of, with_lora
+from rewards.backbone.upper_layers import UpperLayers, freeze_below
 from rewards.errors import BadSetting
 from rewards.implicit import Settings, write_settings
 from rewards.values import read_values
@@ -97,14 +98,15 @@ def train(
     if start is not None:
         begin_at(model, start)
         inputs["start_sha256"] = sha256_of([start / WEIGHTS_FILE])
+    freeze_below(model, recipe.layers)
+    decoder = UpperLayers(model.get_base_model().get_decoder(), recipe.layers)
     reference = Matrices(model)
 
     def log_prob(row: Row) -> torch.Tensor:
-        causal = model.get_base_model()
-        ids = torch.tensor([row.ids])
-        hidden = causal.get_decoder()(input_ids=ids, use_cache=False).last_hidden_state[0]
-        before = hidden[[place - 1 for place in row.places]]
-        return token_logprobs(causal.get_output_embeddings(), before, ids[0, row.places]).sum()
+        before = decoder(row.ids)[[place - 1 for place in row.places]]
+        said = torch.tensor([row.ids[place] for place in row.places])
+        head = model.get_base_model().get_output_embeddings()
+        return token_logprobs(head, before, said).sum()
 
     def loss(row: Row) -> tuple[torch.Tensor, int]:
         if row.reference is None:

@@ -44,6 +44,8 @@ class Recipe:
     head_rate: float = 12.0
     """The scalar head's learning rate, in rates of the others divided by its width, as in muP
     (Yang et al., 2022): one step of Adam moves all its weights at once."""
+    layers: int = 0
+    """Train the last so many layers, over a start whose others stay; 0: all."""
     epochs: int = 1
     batch: int = 4
     """Rows behind one update."""
@@ -60,6 +62,7 @@ HELP = {
     "rank": "of the LoRA matrices",
     "learning_rate": "at its peak",
     "head_rate": "the scalar head's learning rate, times the other's and by its width",
+    "layers": "train the last N layers only, which is quicker: the rest is run once a row; 0: all",
     "epochs": "times that each row is read",
     "batch": "rows behind one update",
     "warmup": "share of the updates in which the rate rises",
