@@ -18,7 +18,7 @@ import agentrm_envs
 from agentrm_envs.errors import EnvCrashed, EnvError, StateLost
 from agentrm_envs.playing import hostile
 from agentrm_envs.sciworld import simulator
-from agentrm_envs.sciworld.branch import Branch, Variation
+from agentrm_envs.sciworld.branch import Branch, Variation, gold
 from agentrm_envs.sciworld.env import LOOK
 from agentrm_envs.sciworld.kinds import KINDS
 from scripts.build_sciworld import ARCHIVE, fingerprint
@@ -95,6 +95,29 @@ def test_copies_go_on_as_their_originals_do_in_every_kind(kind):
         taken += actions
     branch.release()
     other.release()
+
+
+@pytest.mark.soak
+def test_every_kind_is_told_alike_by_another_process_in_another_order():
+    first = {kind: told(kind) for kind in sorted(KINDS)}
+    simulator.stop()
+    again = {kind: told(kind) for kind in sorted(KINDS, reverse=True)}
+    assert [kind for kind in first if again[kind] != first[kind]] == []
+
+
+def told(kind: str) -> list[str]:
+    """The task, its gold path, and what the path's first actions and other valid ones answer."""
+    variation = Variation(kind, 0, "easy")
+    branch = Branch(TIMEOUT)
+    texts = [branch.begin(variation), *gold(variation, TIMEOUT)]
+    for number, action in enumerate([LOOK, *texts[1:31]]):
+        texts.append(branch.step(action, seed=number).observation)
+    for turn in range(3):
+        listed = branch.valid_actions()
+        texts += listed
+        texts.append(branch.step(listed[37 * turn % len(listed)], seed=31 + turn).observation)
+    branch.release()
+    return texts
 
 
 def test_a_state_that_was_dropped_is_replayed(env):

@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import scala.Option;
 import scala.Some;
 import scala.Tuple3;
+import scienceworld.goldagent.PathFinder$;
 import scienceworld.runtime.AgentInterface;
 import scienceworld.runtime.pythonapi.PythonInterface;
 
@@ -43,6 +44,8 @@ final class State {
 
   /** The actions by which the simulator's own solver solves a variation. */
   static List<String> gold(String task, int variation, String simplifications) {
+    // It keeps the ways through the building that it once drew at random, and would draw on.
+    PathFinder$.MODULE$.precomputedExhaustivePaths().clear();
     FRONT.load(task, variation, simplifications, true);
     return FRONT.getGoldActionSequence();
   }
