@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from agentrm_envs import Action, Step, Task, Trajectory
-from rewards.batching import BatchedReward, Batcher
+from rewards.batching import BatchedReward, Batcher, portions
 from rewards.metering import metered, usage
 
 
@@ -137,3 +137,8 @@ def test_a_calls_trajectories_stay_together_and_in_order():
 
 def test_scoring_nothing_asks_nothing():
     assert asyncio.run(BatchedReward(Costly()).score([])) == []
+
+
+def test_portions_are_as_large_as_allowed_and_keep_the_order():
+    assert list(portions([2, 1, 3, 9, 1, 1], int, 4)) == [[2, 1], [3], [9], [1, 1]]
+    assert list(portions([], int, 4)) == []

@@ -14,6 +14,7 @@ pytest.importorskip("transformers")
 
 from rewards import chat_registry
 from rewards.backbone.conversation import ConversationTokens
+from rewards.backbone.engine import Engine
 from rewards.errors import BadModel
 from rewards.factories import UnknownModel
 from tests.tiny_model import tiny_base, tiny_tokenizer
@@ -60,6 +61,17 @@ def test_what_was_read_before_is_not_counted_again(chat):
     [second] = ask(chat, (new, [1], 4))
     assert first.read > 0
     assert (second.read, second.texts) == (0, first.texts)
+
+
+def test_prompts_that_do_not_fit_the_cache_together_are_answered_in_turn(chat, tmp_path):
+    small = chat_registry.load(f"hf:{tiny_base(tmp_path)}")
+    engine = Engine(small.model.model.get_decoder(), cache_bytes=256 * 200)
+    assert engine.cache.capacity == 200
+    small.model._engines[small.adapter] = engine
+    prompts = [[{"role": "user", "content": f"{i} " * 30}] for i in range(8)]
+    assert sum(len(small.model.conversation.read_path(each)[0]) for each in prompts) > 400
+    requests = [(each, [1, 2], 6) for each in prompts]
+    assert ask(small, *requests) == ask(chat, *requests)
 
 
 def test_a_checksum_names_the_weights(folder, chat, tmp_path):
