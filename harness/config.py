@@ -45,7 +45,9 @@ class RunConfig:
     """Everything that decides what a run's episodes are; how fast it goes is not in here."""
 
     policy: str = setting(
-        "embedded", "who proposes actions: embedded, hf:PATH, random, expert[:NOISE], or another"
+        "embedded",
+        "who proposes actions: embedded, hf:PATH, openai:MODEL@BASE_URL, random, expert[:NOISE], "
+        "or another",
     )
     rm: str = setting(
         "explicit", "the reward model: explicit[:PATH], oracle, random, none, or another"

@@ -78,6 +78,7 @@ class Client:
                 failing_since, tries = failing_since or time.monotonic(), tries + 1
                 wait = error.wait or self._backoff(tries, draws)
                 self._check_patience(error, failing_since, wait)
+                self._pacing.pause(error.wait)
                 self._tell(error, tries)
             await asyncio.sleep(wait)
 
@@ -153,7 +154,6 @@ class Client:
     def _note_failure(self, error: ServerUnavailable, began: float) -> None:
         if error.busy:
             self._pacing.overloaded(began)
-        self._pacing.pause(error.wait)
         self._failing_since = self._failing_since or time.monotonic()
 
     def _note_success(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -22,8 +24,8 @@ def environment(monkeypatch, tmp_path):
 
 
 def wander(body):
-    """A step in a direction that the conversation's length decides."""
-    way = ("down", "right", "up", "left")[len(body["messages"]) // 2 % 4]
+    """A step in a direction that the seed and the conversation's length decide."""
+    way = ("down", "right", "up", "left")[(body["seed"] + len(body["messages"]) // 2) % 4]
     return [f"Thought: on.\nAction: move {way}"]
 
 
@@ -59,6 +61,22 @@ def test_a_server_plays_with_an_example_in_its_prompt(tmp_path):
     assert "Thought: on." in episode.tree.nodes[1].step.action.completion
     assert summary(run)["usage"]["policy_calls"] == asked
     assert summary(run)["usage"]["policy_tokens"] == asked * (100 - 80 + 7)
+
+
+def test_a_server_may_be_the_judge_too(tmp_path):
+    run = tmp_path / "run"
+    with ScriptedServer(wander) as server:
+        judge = ["--rm", f"judge:openai:tiny@{server.url}", "--method", "best-of-n", "--n", "2"]
+        assert begin(server, run, *judge) == 0
+    assert summary(run)["usage"]["rm_tokens"] > 0
+
+
+def test_a_server_policy_needs_no_torch():
+    code = (
+        "import sys; sys.modules['torch'] = None; from harness import __main__, command; "
+        "command.load_policy('openai:tiny@http://127.0.0.1:1/v1')"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_run_made_again_asks_the_server_nothing(tmp_path):

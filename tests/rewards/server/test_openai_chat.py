@@ -131,9 +131,19 @@ def test_in_an_outage_a_call_does_not_wait_as_long_again_as_the_others_did(serve
 
 def test_retry_after_is_honoured_by_all_calls(server, chat):
     server.faults.append(status(429, Retry_After="1"))
+
+    async def one_and_then_another():
+        first = asyncio.create_task(chat.reply(QUESTION, [1], temperature=0.7, limit=20))
+        while not server.asked:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.3)
+        await chat.reply(QUESTION, [2], temperature=0.7, limit=20)
+        await first
+
     start = time.monotonic()
-    assert ask(chat).texts == ["seed 1"]
+    asyncio.run(one_and_then_another())
     assert time.monotonic() - start >= 1.0
+    assert len(server.asked) == 3
 
 
 def test_a_retry_after_beyond_patience_is_an_error_at_once(server, chat):
@@ -141,6 +151,7 @@ def test_a_retry_after_beyond_patience_is_an_error_at_once(server, chat):
     with pytest.raises(ServerUnavailable, match="asks to wait 3600 s"):
         ask(chat)
     assert len(server.asked) == 1
+    assert ask(chat, [2]).texts == ["seed 2"]
 
 
 def test_a_retry_after_may_be_a_date(server, chat):
