@@ -73,7 +73,14 @@ class BatchedReward:
         self._call = Batcher[_Call, list[float]](self._score_batch, max_size)
 
     async def score(self, trajectories: Sequence[Trajectory]) -> list[float]:
-        return await self._call(_Call(trajectories, usage())) if trajectories else []
+        if not trajectories:
+            return []
+        call = _Call(trajectories, usage())
+        try:
+            return await self._call(call)
+        except Exception:  # it may be another call's: alone, each has none but its own
+            [scores] = await self._score_batch([call])
+            return scores
 
     async def _score_batch(self, calls: Sequence[_Call]) -> list[list[float]]:
         together = [trajectory for call in calls for trajectory in call.trajectories]

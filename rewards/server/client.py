@@ -131,9 +131,10 @@ class Client:
 
     def _shown(self, body: bytes) -> str:
         """The beginning of a body for an error: one printable line, without the key."""
-        text = " ".join(body[:2000].decode(errors="replace").split())
-        text = "".join(filter(str.isprintable, text))
-        return (text.replace(self._key, "[key]") if self._key else text)[:300]
+        text = body.decode(errors="replace")
+        if self._key:
+            text = text.replace(self._key, "[key]")
+        return "".join(filter(str.isprintable, " ".join(text[:2000].split())))[:300]
 
     def _backoff(self, tries: int, draws: random.Random) -> float:
         """Exponential, with a jitter that is the request's own."""

@@ -135,6 +135,23 @@ def test_a_calls_trajectories_stay_together_and_in_order():
     assert read == [[0, 1, 2, 3, 1], [4]]
 
 
+def test_a_call_that_cannot_be_scored_costs_no_other_its_scores():
+    class Refuses(Costly):
+        async def score(self, trajectories):
+            if any(len(trajectory.steps) == 3 for trajectory in trajectories):
+                raise RuntimeError("too long")
+            return await super().score(trajectories)
+
+    async def go():
+        reward = BatchedReward(Refuses())
+        calls = [reward.score([trajectory(letters)]) for letters in ("a", "aaa", "aa")]
+        return await asyncio.gather(*calls, return_exceptions=True)
+
+    first, refused, last = asyncio.run(go())
+    assert (first, last) == ([1.0], [2.0])
+    assert str(refused) == "too long"
+
+
 def test_scoring_nothing_asks_nothing():
     assert asyncio.run(BatchedReward(Costly()).score([])) == []
 
