@@ -12,6 +12,7 @@ from agentrm_envs.alfworld.perturbed import PERTURBATIONS, command, read
 from agentrm_envs.alfworld.wording import NOTHING
 from agentrm_envs.errors import EnvError, NoPlan
 from agentrm_envs.task_lists import task_table
+from tests.agentrm_envs.alfworld_transcript import GOLDEN, transcript
 
 
 def household(task):
@@ -180,3 +181,7 @@ def test_the_first_id_of_a_kind_has_the_highest_number():
         "loc_bar_0": "loc 1",
         "plain": "plain ",
     }
+
+
+def test_the_golden_transcript_is_unchanged():
+    assert transcript() == GOLDEN.read_text(encoding="utf-8")

@@ -20,6 +20,7 @@ from agentrm_envs.jericho.progress import plain, reached
 from agentrm_envs.playing import hostile
 from agentrm_envs.record import Task
 from agentrm_envs.task_lists import task_table
+from tests.agentrm_envs.jericho_transcript import GOLDEN, transcript
 
 pytest.importorskip("fernz")
 
@@ -240,3 +241,7 @@ def test_the_twenty_official_tasks_have_goals_subgoals_and_short_walkthroughs():
         assert 4 <= len(set(row["subgoals"])) == len(row["subgoals"]) <= len(row["walkthrough"])
         assert len(row["walkthrough"]) <= 30
         assert all(command(action) == action for action in row["walkthrough"])
+
+
+def test_the_golden_transcript_is_unchanged():
+    assert transcript() == GOLDEN.read_text(encoding="utf-8")

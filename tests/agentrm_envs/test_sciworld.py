@@ -13,6 +13,7 @@ from agentrm_envs.record import Task
 from agentrm_envs.sciworld.env import SciWorldEnv
 from agentrm_envs.sciworld.expert import plan
 from agentrm_envs.sciworld.protocols import Best, Labels
+from tests.agentrm_envs.sciworld_transcript import GOLDEN, transcript
 
 SHORT = "lifespan-longest-lived/93"
 EXAMPLES = ("chemistry-mix-paint-secondary-color/18", "find-plant/150")
@@ -169,3 +170,7 @@ def test_a_worked_example_can_be_played_as_it_stands(env, number):
         observation, *_, info = env.step(parse_action(said["content"]))
         assert answered["content"] == observation
     assert info["success"]
+
+
+def test_the_golden_transcript_is_unchanged():
+    assert transcript() == GOLDEN.read_text(encoding="utf-8")

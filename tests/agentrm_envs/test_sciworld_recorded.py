@@ -18,6 +18,7 @@ RECORDED = "scienceworld/gold/generated_agentboard90_sw1.2.3.jsonl.gz"
 SOME = (0, 18, 27, 50, 66)
 LEAST_EQUAL = 0.97
 """Of all the observations: the recorded ones drew what is random without our seeds."""
+_BEE = re.compile(r"\bbee\b")
 _BEES = re.compile(r"\n\ta adult bee(?=\n|$)")
 
 
@@ -30,7 +31,8 @@ def episodes():
 def words(text: str) -> list[str]:
     """What a text says, but for order, numbers and bees: these three are random upstream.
 
-    Things are listed by identity hash, temperatures are noisy, and bees fly where they like.
+    Things are listed by identity hash, temperatures are noisy, and bees fly where they like:
+    where two are in view, one is asked which one is meant, so the score may differ too.
     """
     return sorted(re.findall(r"[a-z]+", _BEES.sub("", text).lower()))
 
@@ -52,7 +54,8 @@ def compare(chosen, least: float) -> None:
     for episode in chosen:
         (first, _), *answers = replayed(episode)
         assert words(first) == words(episode["init_obs"])
-        assert [score for _, score in answers] == [step["score"] for step in episode["steps"]]
+        if not any(_BEE.search(step["action"]) for step in episode["steps"]):
+            assert [score for _, score in answers] == [step["score"] for step in episode["steps"]]
         for (observation, _), step in zip(answers, episode["steps"], strict=True):
             equal += words(observation) == words(step["obs"])
             total += 1
