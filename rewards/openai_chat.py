@@ -62,7 +62,7 @@ class OpenAIChat:
     ) -> None:
         self.checksum = str(address)
         self._address = address
-        self._client = Client(address.base_url, address.key(), patience)
+        self._client = Client(f"{address.base_url}/chat/completions", address.key(), patience)
         self._dialect = Dialect(address.model)
         self._cache = cache
         self._price = price
@@ -114,7 +114,7 @@ class OpenAIChat:
         while True:
             body = self._dialect.body(question)
             try:
-                return await self._client.post("/chat/completions", body, parse)
+                return await self._client.post(body, parse)
             except ServerRefused as refusal:
                 self._dialect.learn(str(refusal), body)
                 if self._dialect.body(question) == body:

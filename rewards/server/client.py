@@ -49,10 +49,10 @@ PATIENT = Patience()
 
 
 class Client:
-    """Posts JSON to a server; many calls at once share its connections and its pacing."""
+    """Posts JSON to one URL; many calls at once share its connections and its pacing."""
 
-    def __init__(self, base_url: str, key: str, patience: Patience) -> None:
-        self._base_url = base_url
+    def __init__(self, url: str, key: str, patience: Patience) -> None:
+        self._url = url
         self._key = key
         self._patience = patience
         self._connections = Connections({"Authorization": f"Bearer {key}"} if key else {})
@@ -61,9 +61,7 @@ class Client:
         """When the present outage began, in which the server answers nobody; 0 is none."""
         self._told = False
 
-    async def post(
-        self, path: str, body: Mapping[str, Any], read: Callable[[bytes], Result]
-    ) -> Result:
+    async def post(self, body: Mapping[str, Any], read: Callable[[bytes], Result]) -> Result:
         """What `read` makes of the answer; it raises BadReply for one that is none.
 
         Raises ServerRefused at once, ServerUnavailable when patience is at its end.
@@ -73,7 +71,7 @@ class Client:
         failing_since, tries = 0.0, 0
         while True:
             try:
-                return await self._attempt(path, payload, read)
+                return await self._attempt(payload, read)
             except ServerUnavailable as error:
                 failing_since, tries = failing_since or time.monotonic(), tries + 1
                 wait = error.wait or self._backoff(tries, draws)
@@ -82,26 +80,24 @@ class Client:
                 self._tell(error, tries)
             await asyncio.sleep(wait)
 
-    async def _attempt(self, path: str, payload: bytes, read: Callable[[bytes], Result]) -> Result:
+    async def _attempt(self, payload: bytes, read: Callable[[bytes], Result]) -> Result:
         async with self._pacing.slot():
             began = time.monotonic()
             try:
-                result = self._result(await self._exchange(path, payload), read)
+                result = self._result(await self._exchange(payload), read)
             except ServerUnavailable as error:
                 self._note_failure(error, began)
                 raise
             self._note_success()
             return result
 
-    async def _exchange(self, path: str, payload: bytes) -> _Answer:
+    async def _exchange(self, payload: bytes) -> _Answer:
         client = self._connections.client()
         headers = {"Content-Type": "application/json"}
         try:
             async with (
                 asyncio.timeout(self._patience.answer),
-                client.stream(
-                    "POST", self._base_url + path, content=payload, headers=headers
-                ) as response,
+                client.stream("POST", self._url, content=payload, headers=headers) as response,
             ):
                 wait = _seconds(response.headers.get("Retry-After", ""))
                 return _Answer(response.status_code, wait, await _bounded(response))
@@ -124,10 +120,10 @@ class Client:
             raise ServerUnavailable(message, busy=status in _BUSY, wait=answer.wait)
         if status in {401, 403}:
             raise ServerRefused(
-                f"{self._base_url} does not accept the key (HTTP {status}): set AGENTRM_API_KEY, "
+                f"{self._url} does not accept the key (HTTP {status}): set AGENTRM_API_KEY, "
                 "or for OpenAI itself OPENAI_API_KEY"
             )
-        raise ServerRefused(f"{self._base_url} refuses (HTTP {status}): {self._shown(answer.body)}")
+        raise ServerRefused(f"{self._url} refuses (HTTP {status}): {self._shown(answer.body)}")
 
     def _shown(self, body: bytes) -> str:
         """The beginning of a body for an error: one printable line, without the key."""
@@ -147,7 +143,7 @@ class Client:
         if time.monotonic() + wait - start > self._patience.outage:
             asked = f" and asks to wait {error.wait:.0f} s" if error.wait else ""
             raise ServerUnavailable(
-                f"{self._base_url} has given no usable answer for "
+                f"{self._url} has given no usable answer for "
                 f"{time.monotonic() - start:.0f} s{asked}; the last was: {error}. "
                 "When it runs again, --resume goes on"
             ) from error
@@ -165,7 +161,7 @@ class Client:
         """Say once an outage that it lasts."""
         if tries >= _TELL and not self._told:
             self._told = True
-            _LOG.warning("%s: %s; asking again", self._base_url, error)
+            _LOG.warning("%s: %s; asking again", self._url, error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +186,6 @@ def _seconds(retry_after: str) -> float:
         return float(retry_after)
     try:
         then = parsedate_to_datetime(retry_after).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0
     return max(0.0, (then - datetime.now(UTC)).total_seconds())

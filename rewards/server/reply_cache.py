@@ -34,14 +34,14 @@ class ReplyCache:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def read(self, digest: str) -> Completion | None:
+    def read(self, name: str) -> Completion | None:
         try:
-            return COMPLETION.validate_json(self._path(digest).read_bytes())
+            return COMPLETION.validate_json(self._path(name).read_bytes())
         except (OSError, ValidationError):
             return None
 
-    def write(self, digest: str, completion: Completion) -> None:
-        path = self._path(digest)
+    def write(self, name: str, completion: Completion) -> None:
+        path = self._path(name)
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, fresh = tempfile.mkstemp(dir=path.parent)
@@ -54,5 +54,5 @@ class ReplyCache:
         except OSError as error:
             _LOG.warning("a reply is not kept in %s: %s", self._folder, error)
 
-    def _path(self, digest: str) -> Path:
-        return self._folder / digest[:2] / f"{digest}.json"
+    def _path(self, name: str) -> Path:
+        return self._folder / name[:2] / f"{name}.json"

@@ -1,4 +1,8 @@
-"""Against somebody else's server: `transformers serve`, with a tiny model, on loopback."""
+"""Against somebody else's server: `transformers serve`, with a tiny model, on loopback.
+
+It needs fastapi, uvicorn and openai beside `agentrm[hf,server]`; then
+`pytest -m soak tests/rewards/server` runs it.
+"""
 
 from __future__ import annotations
 
