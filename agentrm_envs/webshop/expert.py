@@ -2,7 +2,8 @@
 
 It searches for the words of the instruction, opens the product whose title and price fit
 best, reads its features and description as long as words of the instruction are unaccounted
-for, and goes back for another product while there are steps for it.
+for, and goes back for another product while there are steps for it. It writes names as the
+pages show them, which whoever learns from it can copy.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _FILLERS = frozenset(
     )
 )
 """Words that say nothing of the product."""
-_PARTS = ("features", "description")
+_PARTS = ("Features", "Description")
 
 
 def plan(env: TextEnv) -> list[str]:
@@ -95,8 +96,8 @@ class Customer:
         if place.page == "results":
             return self._open(page)
         if place.page == "part":
-            self._read(self._candidate(place), place.part.lower(), _texts(page))
-            return "click[< prev]"
+            self._read(self._candidate(place), place.part, _texts(page))
+            return "click[< Prev]"
         return self._judge(page, place, left)
 
     def _open(self, page: Page) -> str:
@@ -111,11 +112,11 @@ class Customer:
         names = [page[at].text for at in listed]
         fresh = [name for name in names if name not in self.opened]
         if not names:
-            return "click[back to search]"
+            return "click[Back to Search]"
         best = min(names, key=lambda name: self.known[name].flaws)
         if fresh and self.known[best].flaws > (False, False, 0):
             best = min(fresh, key=lambda name: self.known[name].flaws)
-        return f"click[{best.lower()}]"
+        return f"click[{best}]"
 
     def _judge(self, page: Page, place: Place, left: int) -> str:
         candidate = self._candidate(place)
@@ -132,7 +133,7 @@ class Customer:
         if unread and spare >= 2 and not hopeless:
             return f"click[{unread[0]}]"
         if spare >= 2 + len(place.options):
-            return "click[< prev]"
+            return "click[< Prev]"
         return _bought(open_options)
 
     def _inspect(self, candidate: Candidate, page: Page) -> None:
@@ -172,7 +173,7 @@ class Customer:
 
 
 def _bought(options: list[str]) -> str:
-    return f"click[{options[0]}]" if options else "click[buy now]"
+    return f"click[{options[0]}]" if options else "click[Buy Now]"
 
 
 def _texts(page: Page) -> str:
