@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import pickle
+import signal
 import sys
 from contextlib import closing
 
 import pytest
 
 import agentrm_envs
+from agentrm_envs import ENVS
 from agentrm_envs.chat import parse_action, worked_examples
-from agentrm_envs.errors import BadData, EnvError, MissingData, MissingDependency
-from agentrm_envs.jericho import official
+from agentrm_envs.errors import BadData, EnvCrashed, EnvError, MissingData, MissingDependency
+from agentrm_envs.jericho import machine, official
 from agentrm_envs.jericho.commands import EMPTY, FORBIDDEN, MAX_LENGTH, command, forbidden
-from agentrm_envs.jericho.env import JerichoEnv, _file
+from agentrm_envs.jericho.env import ENGINES, JerichoEnv, _file
 from agentrm_envs.jericho.progress import plain, reached
 from agentrm_envs.playing import hostile
 from agentrm_envs.record import Task
 from agentrm_envs.task_lists import task_table
+from tests.agentrm_envs import hanging
 from tests.agentrm_envs.jericho_transcript import GOLDEN, transcript
 
 pytest.importorskip("fernz")
@@ -147,6 +151,56 @@ def test_a_thousand_hostile_inputs_are_answered_and_leave_the_story_playable(env
     env.restore(start)
     answers = play(env, task_table("jericho", "train")["museum-1"]["walkthrough"])
     assert answers[-1][4]["success"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_worker_killed_in_mid_episode_is_an_error_once_and_the_episode_goes_on(engine):
+    pytest.importorskip(engine)
+    actions = task_table("jericho", "train")["mill-4"]["walkthrough"]
+    with closing(
+        agentrm_envs.make("jericho", isolated=True, split="train", engine=engine)
+    ) as there:
+        there.reset(options={"task": "mill-4"})
+        play(there, actions[:5])
+        kept = there.snapshot()
+        expected = play(there, actions[5:])
+        there.restore(kept)
+        killed = there._worker.pid
+        os.kill(killed, signal.SIGKILL)
+        with pytest.raises(EnvCrashed, match="exited with status -9; call reset or restore"):
+            there.step(actions[5])
+        there.restore(kept)
+        assert there._worker.pid != killed
+        assert play(there, actions[5:]) == expected
+        assert expected[-1][4]["success"]
+
+
+def test_a_story_that_hangs_has_halted_for_fernz(tmp_path, monkeypatch):
+    monkeypatch.setattr(machine, "MAX_INSTRUCTIONS", 20_000)
+    story = machine.FernzMachine(hanging.write(tmp_path / "hanging.z5"))
+    story.start()
+    assert story.act("look") == ""
+    assert story.act("hang") == machine.HALTED
+    assert story.halted
+
+
+def test_a_story_that_hangs_the_c_interpreter_costs_it_its_worker(tmp_path, monkeypatch):
+    pytest.importorskip("jericho")
+    monkeypatch.setitem(ENVS, "hanging", hanging.SPEC)
+    story = str(hanging.write(tmp_path / "hanging.z5"))
+    with closing(
+        agentrm_envs.make("hanging", isolated=True, engine="jericho", timeout=30)
+    ) as there:
+        there.reset(options={"task": story})
+        there.step("look")
+        kept, hung = there.snapshot(), there._worker
+        there._timeout = 2
+        with pytest.raises(EnvCrashed, match="no answer within 2 s; its process was killed"):
+            there.step("hang")
+        assert not hung.alive
+        there._timeout = 30
+        there.restore(kept)
+        assert there.step("look")[0] == ""
 
 
 @pytest.mark.parametrize(
