@@ -12,15 +12,15 @@ from pathlib import Path
 
 from agentrm_envs.errors import EnvError
 from rewards import registry
+from rewards.benchmark.evaluate import evaluate_all
+from rewards.benchmark.heldout import read_heldout
+from rewards.benchmark.limits import Evaluation
+from rewards.benchmark.plots import write_plots
+from rewards.benchmark.report import Report, report_json, report_text
 from rewards.data_card import manifest_json
 from rewards.dataset import CARD, HELDOUT, VALUES, extract, write
 from rewards.errors import RewardError
-from rewards.evaluate import evaluate_all
 from rewards.factories import MissingModelDependency, UnknownModel
-from rewards.heldout import read_heldout
-from rewards.limits import Evaluation
-from rewards.plots import write_plots
-from rewards.report import Report, report_json, report_text
 from rewards.selection import Extraction
 
 ABOUT = """\

@@ -12,15 +12,16 @@ import hashlib
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agentrm_envs import Trajectory
 from rewards import registry
 from rewards.core import RewardModel
 from rewards.errors import BadSetting
 from rewards.factories import ModelRequest
-from rewards.ranking import Numbers
 from rewards.rivals import in_place, places_by_task
 
+Numbers = NDArray[np.float64]
 Combine = Callable[[Numbers], Numbers]
 """From standings, (members, candidates), to one number for each candidate."""
 

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from agentrm_envs import Task, Trajectory, Tree
 from rewards.baselines import NoReward, OracleReward, RandomReward
+from rewards.benchmark.estimates import Total, jackknife, over_environments, ratio
+from rewards.benchmark.evaluate import MEASURES, MOST_DRAWS, OVERALL, evaluate, evaluate_all
+from rewards.benchmark.heldout import depth_first, read_heldout
+from rewards.benchmark.limits import Evaluation, chosen
+from rewards.benchmark.plots import write_plots
+from rewards.benchmark.ranking import best_of, ranks, right_pairs, spearman
 from rewards.dataset import VALUES, extract
 from rewards.errors import BadData, BadModel, BadSetting, MissingDependency
-from rewards.estimates import Total, jackknife, over_environments, ratio
-from rewards.evaluate import MEASURES, MOST_DRAWS, OVERALL, evaluate, evaluate_all
-from rewards.heldout import depth_first, read_heldout
-from rewards.limits import Evaluation, chosen
-from rewards.plots import write_plots
-from rewards.ranking import best_of, ranks, right_pairs, spearman
 from rewards.selection import Extraction
 from rewards.states import StateTree, merged
 from tests.rewards.trees import drawn, grown, tree_of, written

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from rewards import registry
+from rewards.benchmark.estimates import Estimate, Total, jackknife, over_environments, ratio
+from rewards.benchmark.limits import Evaluation, chosen
+from rewards.benchmark.predictions import TaskPredictions, predict
+from rewards.benchmark.ranking import best_of, right_pairs, spearman
 from rewards.core import RewardModel
-from rewards.estimates import Estimate, Total, jackknife, over_environments, ratio
-from rewards.limits import Evaluation, chosen
-from rewards.predictions import TaskPredictions, predict
-from rewards.ranking import best_of, right_pairs, spearman
 from rewards.states import StateTree
 
 OVERALL = "overall"

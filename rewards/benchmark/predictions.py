@@ -11,11 +11,11 @@ import numpy as np
 from tqdm import tqdm
 
 from agentrm_envs import Task
+from rewards.benchmark.heldout import leaf_score
+from rewards.benchmark.limits import ChosenStates
+from rewards.benchmark.ranking import Numbers
 from rewards.core import RewardModel
 from rewards.errors import BadModel
-from rewards.heldout import leaf_score
-from rewards.limits import ChosenStates
-from rewards.ranking import Numbers
 from rewards.states import StateTree
 
 CHUNK = 64

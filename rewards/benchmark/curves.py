@@ -11,8 +11,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from rewards.evaluate import Quality
-from rewards.predictions import TaskPredictions
+from rewards.benchmark.evaluate import Quality
+from rewards.benchmark.predictions import TaskPredictions
 
 BINS = 10
 """Bins of the calibration, each with the same number of states, give or take one."""

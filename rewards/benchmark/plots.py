@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rewards.curves import (
+from rewards.benchmark.curves import (
     CalibrationPoint,
     DrawsPoint,
     StepPoint,
@@ -17,9 +17,9 @@ from rewards.curves import (
     calibration,
     to_csv,
 )
+from rewards.benchmark.evaluate import Evaluated
 from rewards.dataset import write
 from rewards.errors import MissingDependency
-from rewards.evaluate import Evaluated
 
 PANEL = (3.6, 3.2)
 """Width and height of an environment's panel, in inches."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 
-from rewards.estimates import Estimate
-from rewards.evaluate import MEASURES, Quality
-from rewards.limits import Evaluation
+from rewards.benchmark.estimates import Estimate
+from rewards.benchmark.evaluate import MEASURES, Quality
+from rewards.benchmark.limits import Evaluation
 
 SHOWN_DRAWS = 5
 """The N of best-of-N in the table: the paper's."""

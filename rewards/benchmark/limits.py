@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rewards.benchmark.heldout import depth_first
 from rewards.errors import BadData, BadSetting
-from rewards.heldout import depth_first
 from rewards.states import StateTree
 
 

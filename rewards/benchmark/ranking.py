@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rewards.estimates import Total
+from rewards.benchmark.estimates import Total
 
 Numbers = NDArray[np.float64]
 _EQUAL = 1e-9
