@@ -38,6 +38,8 @@ from agentrm_envs.task_lists import SPLITS, task_table
 
 HOSTILE_ACTIONS = 200
 MAX_OBSERVATION_LENGTH = 200_000
+NEXT_STEPS = 6
+"""That are played again after most of the restored states; after some, all are."""
 
 
 class Broken(EnvError):
@@ -166,7 +168,8 @@ def answers_alike_elsewhere(subject: Subject) -> None:
 def restores(subject: Subject) -> None:
     """From every state of an episode, also its end, going on equals what came then.
 
-    By loading and by replaying, in the same instance, in another and in another process.
+    By loading, in the same instance and in another; from some states, to the episode's end, also
+    by replaying and in another process.
     """
     with (
         closing(subject.make()) as env,
@@ -176,21 +179,24 @@ def restores(subject: Subject) -> None:
         for played in subject.playthroughs(env):
             states = list(enumerate(played.snapshots))
             for at, snapshot in reversed(states):
-                _goes_on(env, snapshot, played, at)
-                _goes_on(other, snapshot, played, at)
-                _goes_on(other, replace(snapshot, state=None), played, at)
+                _goes_on(env, snapshot, played, at, NEXT_STEPS)
+                _goes_on(other, snapshot, played, at, NEXT_STEPS)
             again = play(there, played.first[1]["task"], planned(played.actions))
+            whole = len(played.actions)
             for at, snapshot in states[:: max(1, len(states) // 4)]:
-                _goes_on(there, again.snapshots[at], played, at)
-                _goes_on(there, replace(snapshot, state=None), played, at)
+                _goes_on(env, snapshot, played, at, whole)
+                _goes_on(other, replace(snapshot, state=None), played, at, whole)
+                _goes_on(there, again.snapshots[at], played, at, whole)
+                _goes_on(there, replace(snapshot, state=None), played, at, whole)
 
 
-def _goes_on(env: TextEnv, snapshot: Snapshot, played: Playthrough, at: int) -> None:
+def _goes_on(env: TextEnv, snapshot: Snapshot, played: Playthrough, at: int, steps: int) -> None:
     env.restore(snapshot)
-    answers = [step(env, action) for action in played.actions[at:]]
+    end = min(at + steps, len(played.actions))
+    answers = [step(env, action) for action in played.actions[at:end]]
     task = played.first[1]["task"]
-    _same(answers, played.answers[at:], f"{task}: what comes after step {at}")
-    _same(env.snapshot(), played.snapshots[-1], f"{task}: the end after step {at}")
+    _same(answers, played.answers[at:end], f"{task}: what comes after step {at}")
+    _same(env.snapshot(), played.snapshots[end], f"{task}: the state {end - at} steps after {at}")
 
 
 def answers_anything(subject: Subject) -> None:
