@@ -16,6 +16,7 @@ from harness import explore
 from harness.episode import EPISODES_FILE, read_episodes
 from harness.policy.random import RandomPolicy
 from harness.policy.registry import POLICIES
+from tests.harness.killing import killed_and_resumed
 from tests.toys import LikesB
 
 TOY = ["--policy", "random", "--rm", "random", "--tasks", "toy", "--limit", "0"]
@@ -220,23 +221,9 @@ def test_a_run_killed_at_random_moments_and_resumed_ends_as_if_it_never_was(tmp_
     monkeypatch.setitem(POLICIES.table, "slow", "harness.policy.random:load")
     assert explore.main([*flags, "--out", str(whole)]) == 0
 
-    rng, kills, argv = random.Random(4), 0, [*flags, "--out", str(killed)]
-    while kills < 10:
-        process = subprocess.Popen(
-            [sys.executable, "-c", SLOW, *argv], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        )
-        time.sleep(rng.uniform(0.25, 0.7))
-        process.kill()
-        status = process.wait()
-        process.stderr.close()
-        if (killed / "run.json").exists():
-            argv = ["--resume", str(killed)]
-        if status != -signal.SIGKILL:
-            break
-        kills += 1
-    assert kills > 1
-    last = subprocess.run([sys.executable, "-c", SLOW, *argv], capture_output=True, text=True)
-    assert last.returncode == 0, last.stderr
+    rng = random.Random(4)
+    moments = [rng.uniform(0.25, 0.7) for _ in range(10)]
+    assert killed_and_resumed([sys.executable, "-c", SLOW], flags, killed, moments) > 1
     assert timeless(killed) == timeless(whole)
     assert len((killed / EPISODES_FILE).read_bytes().splitlines()) == len(timeless(whole))
     ours, theirs = (read(directory / "summary.json") for directory in (killed, whole))
