@@ -2,8 +2,10 @@
 
     python benchmarks/reward_scoring.py
 
-Both are in one run on the embedded base in bfloat16, whose speed does not depend on what an
-adapter holds: 30 steps of a maze walk, as beam search would ask for them.
+For both kinds of reward model: an explicit one reads each token once, an implicit one twice,
+by its policy and by the reference. All are in one run on the embedded base in bfloat16, whose
+speed does not depend on what an adapter holds: the steps of a maze walk, as beam search would
+ask for them.
 """
 
 from __future__ import annotations
@@ -11,85 +13,108 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 
 from agentrm_envs import Action, Step, Trajectory, make, tasks
-from agentrm_envs.chat import render_scored
+from agentrm_envs.chat import Message, render_scored
 from rewards.backbone.engine import Engine
-from rewards.backbone.language_model import shared_base
-from rewards.backbone.prefix_cache import Segment
+from rewards.backbone.language_model import LanguageModel, shared_base
+from rewards.backbone.likelihood import action_logprobs
 
-STEPS = 30
+
+def explicit(model: LanguageModel, engine: Engine, messages: Sequence[Message]) -> torch.Tensor:
+    """What the scalar head is given."""
+    [[end]], _ = engine.read([[model.conversation.read_path(messages)]])
+    return end.last_hidden.float()
+
+
+def implicit(model: LanguageModel, engine: Engine, messages: Sequence[Message]) -> torch.Tensor:
+    """The log-probabilities of the actions, as one of two policies finds them."""
+    [[found]], _ = action_logprobs(engine, model.head, model.conversation, [[messages]])
+    return torch.tensor([each.log_prob for each in found])
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of reward model."""
+
+    passes: int
+    """How many models read each token."""
+    score: Callable[[LanguageModel, Engine, Sequence[Message]], torch.Tensor]
+
+
+KINDS = {"explicit": Kind(1, explicit), "implicit": Kind(2, implicit)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=30, help="of the walk (default %(default)s)")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    as_json = parser.parse_args().json
+    arguments = parser.parse_args()
     model = shared_base()
-    paths = [model.conversation.read_path(render_scored(prefix)) for prefix in walk()]
-    decoder = model.model.get_decoder()
-    cached_for(decoder, paths[:3])  # kernels are compiled at their first use
-    anew_for(decoder, paths[:3])
-    cached, with_cache = cached_for(decoder, paths)
-    anew, without = anew_for(decoder, paths)
-    figures = {
-        "steps": STEPS,
-        "tokens": sum(len(segment) for segment in paths[-1]),
-        "cached_seconds": round(cached, 3),
-        "anew_seconds": round(anew, 3),
-        "ratio": round(anew / cached, 2),
-        "largest_difference": max(
-            float((a - b).abs().max()) for a, b in zip(with_cache, without, strict=True)
-        ),
+    walked = [render_scored(prefix) for prefix in walk(arguments.steps)]
+    tokens = sum(len(segment) for segment in model.conversation.read_path(walked[-1]))
+    figures: dict[str, Any] = {"steps": len(walked), "tokens": tokens}
+    figures |= {name: compared(model, kind, walked) for name, kind in KINDS.items()}
+    print(json.dumps(figures, indent=2) if arguments.json else figures)
+
+
+def compared(
+    model: LanguageModel, kind: Kind, walked: Sequence[Sequence[Message]]
+) -> dict[str, float]:
+    """The figures of a kind of reward model."""
+    for cached in (True, False):  # kernels are compiled at their first use
+        timed(model, kind, walked[:3], cached=cached)
+    cached_seconds, with_cache = timed(model, kind, walked, cached=True)
+    anew_seconds, without = timed(model, kind, walked, cached=False)
+    differences = [(a - b).abs().max() for a, b in zip(with_cache, without, strict=True)]
+    return {
+        "cached_seconds": round(cached_seconds, 3),
+        "anew_seconds": round(anew_seconds, 3),
+        "ratio": round(anew_seconds / cached_seconds, 2),
+        "largest_difference": round(float(max(differences)), 6),
     }
-    print(json.dumps(figures, indent=2) if as_json else figures)
 
 
-def walk() -> list[Trajectory]:
+def timed(
+    model: LanguageModel, kind: Kind, walked: Sequence[Sequence[Message]], *, cached: bool
+) -> tuple[float, list[torch.Tensor]]:
+    """Seconds and what was found: engines that go along, or new ones at every step."""
+    found = []
+    start = time.process_time()
+    engines = new_engines(model, kind)
+    for messages in walked:
+        if not cached:
+            engines = new_engines(model, kind)
+        found.append(torch.cat([kind.score(model, engine, messages) for engine in engines]))
+    return time.process_time() - start, found
+
+
+def new_engines(model: LanguageModel, kind: Kind) -> list[Engine]:
+    return [Engine(model.model.get_decoder()) for _ in range(kind.passes)]
+
+
+def walk(steps: int) -> list[Trajectory]:
     """The prefixes of a walk to and fro through a maze, one a step."""
     task = tasks("maze")[0]
-    env = make("maze", max_steps=STEPS + 1)
+    env = make("maze", max_steps=steps + 1)
     observation, info = env.reset(options={"task": task.id})
     at = Trajectory(task, info["goal"], observation)
     prefixes = []
-    for i in range(STEPS):
+    for i in range(steps):
         valid = env.valid_actions()
         action = valid[i % len(valid)]
         observation, *_ = env.step(action)
-        at = Trajectory(task, at.goal, at.observation, (*at.steps, step(action, observation)))
+        step = Step(Action(action), observation)
+        at = Trajectory(task, at.goal, at.observation, (*at.steps, step))
         prefixes.append(at)
         if env._now().outcome.terminated:
             env.reset(options={"task": task.id})
     return prefixes
-
-
-def step(action: str, observation: str) -> Step:
-    return Step(Action(action), observation)
-
-
-def cached_for(
-    decoder: torch.nn.Module, paths: list[list[Segment]]
-) -> tuple[float, list[torch.Tensor]]:
-    """Seconds and the last hidden states, one engine going along."""
-    engine = Engine(decoder)
-    start = time.perf_counter()
-    ends = [engine.read([[path]])[0][0][0].last_hidden for path in paths]
-    return time.perf_counter() - start, [end.float() for end in ends if end is not None]
-
-
-def anew_for(
-    decoder: torch.nn.Module, paths: list[list[Segment]]
-) -> tuple[float, list[torch.Tensor]]:
-    """Seconds and the last hidden states, the whole trajectory read at every step."""
-    ends = []
-    start = time.perf_counter()
-    for path in paths:
-        end = Engine(decoder).read([[path]])[0][0][0].last_hidden
-        assert end is not None
-        ends.append(end.float())
-    return time.perf_counter() - start, ends
 
 
 if __name__ == "__main__":
