@@ -94,7 +94,7 @@ def token_logprobs(head: torch.nn.Module, hidden: torch.Tensor, ids: torch.Tenso
     """
     weight: torch.Tensor = head.weight  # type: ignore[assignment]
     rows = hidden.float()
-    parts = [torch.nn.functional.linear(rows, part.float()) for part in weight.split(_WORDS)]
+    parts = [torch.nn.functional.linear(rows, part.float()) for part in torch.split(weight, _WORDS)]
     return -torch.nn.functional.cross_entropy(torch.cat(parts, -1), ids, reduction="none")
 
 
