@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Literal, TypedDict
@@ -18,6 +19,19 @@ _MARKER = "Action: "
 class Message(TypedDict):
     role: Literal["system", "user", "assistant"]
     content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a reward model reads of a state beside its task and actions (paper, Table 5)."""
+
+    thoughts: bool = True
+    """All that the policy said, not the commands alone."""
+    observations: bool = True
+    """The first one and the answers to actions, not empty messages in their place."""
+
+
+EVERYTHING = Shown()
 
 
 def render(trajectory: Trajectory, *, examples: int = 0) -> list[Message]:
@@ -39,14 +53,25 @@ def render(trajectory: Trajectory, *, examples: int = 0) -> list[Message]:
     return messages
 
 
-def render_scored(trajectory: Trajectory) -> list[Message]:
+def render_scored(trajectory: Trajectory, shown: Shown = EVERYTHING) -> list[Message]:
     """What a reward model reads: the conversation up to and including the last action.
 
     The answer to the last action is left out, so that a final observation such as "Success"
     cannot tell the outcome. (Paper, section 3.2: the state ends with the action taken.)
     """
-    messages = render(trajectory)
+    messages = render(_reduced(trajectory, shown))
     return messages[:-1] if trajectory.steps else messages
+
+
+def _reduced(trajectory: Trajectory, shown: Shown) -> Trajectory:
+    """The trajectory with what is not shown left empty."""
+    steps = trajectory.steps
+    if not shown.thoughts:
+        steps = tuple(replace(step, action=Action(step.action.text)) for step in steps)
+    if shown.observations:
+        return replace(trajectory, steps=steps)
+    steps = tuple(replace(step, observation="") for step in steps)
+    return replace(trajectory, observation="", steps=steps)
 
 
 def completion(action: Action) -> str:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import importlib
 import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from agentrm_envs.chat import Shown
 from agentrm_envs.errors import EnvError
 from rewards import registry
-from rewards.benchmark.evaluate import evaluate_all
-from rewards.benchmark.heldout import read_heldout
-from rewards.benchmark.limits import Evaluation
-from rewards.benchmark.plots import write_plots
-from rewards.benchmark.report import Report, report_json, report_text
+from rewards.benchmark import command as benchmark
 from rewards.data_card import manifest_json
-from rewards.dataset import CARD, HELDOUT, VALUES, extract, write
+from rewards.dataset import CARD, HELDOUT, VALUES, extract
 from rewards.errors import RewardError
 from rewards.factories import MissingModelDependency, UnknownModel
 from rewards.selection import Extraction
@@ -44,24 +40,6 @@ A state's value is the mean return of the rollouts through it. Explore with MCTS
 oracle (`python -m harness.explore`), or draw whole trajectories (best-of-n); trees whose
 values are a reward model's scores are refused. The same state in several trees is merged,
 and no state is trained on twice.
-"""
-
-EVALUATE = """\
-Scores explored states with reward models and holds the numbers against the truth: a state's
-mean return, a finished episode's score. No policy plays, so it is quick: with --limit-tasks
-and --limit-states it fits any machine. RUN is a run directory, whose trees have every state
-and every finished episode, or a values file. --only keeps the tasks that `extract` held out,
-which training did not see.
-
-Measures: squared and absolute error; Spearman's rank correlation, over all states and within
-a task; the share of pairs ranked rightly, of states, siblings and finished episodes; and the
-score of the pick among N finished episodes beside the best (regret) and chance.
-"""
-
-EVALUATE_EXAMPLES = """\
-examples:
-  python -m rewards evaluate runs/explore --only data/values.heldout.jsonl --rm explicit:models/rm
-  python -m rewards evaluate runs/explore --rm explicit random --limit-tasks 10 --limit-states 100
 """
 
 EXTRACT_EXAMPLES = """\
@@ -119,12 +97,12 @@ def parser() -> argparse.ArgumentParser:
         )
     )
     verbs.add_parser("train", help="values -> a reward model; see `train --help`", add_help=False)
-    _add_evaluate(
+    benchmark.add_arguments(
         verbs.add_parser(
             "evaluate",
             help="how well a reward model predicts, ranks and chooses on held-out trees",
-            description=EVALUATE,
-            epilog=EVALUATE_EXAMPLES,
+            description=benchmark.ABOUT,
+            epilog=benchmark.EXAMPLES,
             formatter_class=form,
         )
     )
@@ -170,6 +148,15 @@ def _add_extract(verb: argparse.ArgumentParser) -> None:
         help="share of each environment's tasks to hold out (default %(default)s)",
     )
     verb.add_argument("--seed", type=int, default=default.seed, help="chooses those tasks")
+    verb.add_argument(
+        "--without",
+        nargs="+",
+        choices=["thoughts", "observations"],
+        default=[],
+        metavar="PART",
+        help="leave thoughts or observations out of what is read, here and by every model that "
+        "is trained on it (default: neither)",
+    )
     verb.add_argument("--json", action="store_true", help="print the manifest, not the card")
     verb.set_defaults(run=run_extract)
 
@@ -181,6 +168,7 @@ def run_extract(arguments: argparse.Namespace) -> int:
         balance=arguments.balance,
         holdout=arguments.holdout,
         seed=arguments.seed,
+        shown=Shown(**dict.fromkeys(arguments.without, False)),
     )
     manifest = extract(arguments.runs, arguments.out, settings)
     if arguments.json:
@@ -188,60 +176,6 @@ def run_extract(arguments: argparse.Namespace) -> int:
         return 0
     print((arguments.out / CARD).read_text(encoding="utf-8"))
     print(f"Written: {arguments.out / VALUES} and {arguments.out / HELDOUT}")
-    return 0
-
-
-def _add_evaluate(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument(
-        "runs", nargs="+", type=Path, metavar="RUN", help="run directories, or values files"
-    )
-    verb.add_argument(
-        "--rm",
-        nargs="+",
-        required=True,
-        metavar="NAME",
-        help="reward models, as `list` shows them; explicit:PATH has a path",
-    )
-    verb.add_argument(
-        "--only",
-        type=Path,
-        metavar="FILE",
-        help="only the tasks in this values file, as values.heldout.jsonl",
-    )
-    verb.add_argument(
-        "--min-visits",
-        type=int,
-        default=Extraction().min_visits,
-        metavar="N",
-        help="leave out states with fewer rollouts, but for episodes' ends (default %(default)s)",
-    )
-    verb.add_argument("--limit-tasks", type=int, metavar="N", help="at most N tasks an environment")
-    verb.add_argument("--limit-states", type=int, metavar="N", help="at most N states a task")
-    verb.add_argument("--seed", type=int, default=0, help="draws limited tasks and states")
-    verb.add_argument("--out", type=Path, metavar="FILE", help="write the report as JSON")
-    verb.add_argument("--plots", type=Path, metavar="DIR", help="write plots and their CSV files")
-    verb.add_argument("--json", action="store_true", help="print JSON, not tables")
-    verb.set_defaults(run=run_evaluate)
-
-
-def run_evaluate(arguments: argparse.Namespace) -> int:
-    settings = Evaluation(
-        min_visits=arguments.min_visits,
-        limit_tasks=arguments.limit_tasks,
-        limit_states=arguments.limit_states,
-        seed=arguments.seed,
-    )
-    heldout = read_heldout(arguments.runs, arguments.only)
-    found = asyncio.run(evaluate_all(heldout.trees, arguments.rm, settings))
-    qualities = {name: evaluated.qualities for name, evaluated in found.items()}
-    notes = {name: evaluated.notes for name, evaluated in found.items() if evaluated.notes}
-    report = Report(heldout.sources, settings, qualities, notes)
-    print(report_json(report) if arguments.json else report_text(report))
-    if arguments.out:
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        write(arguments.out, report_json(report).encode())
-    if arguments.plots:
-        write_plots(arguments.plots, found)
     return 0
 
 

@@ -121,6 +121,7 @@ def card(manifest: Manifest) -> str:
     """The manifest as a page to read: `dataset.md`."""
     settings = manifest.settings
     paths = settings.paths or "all"
+    left_out = [name for name, shown in asdict(settings.shown).items() if not shown]
     balance = {None: "no", 0: "to the smallest environment"}.get(
         settings.balance, f"{settings.balance} states an environment"
     )
@@ -136,7 +137,7 @@ def card(manifest: Manifest) -> str:
         "",
         f"Visits at least {settings.min_visits} (1 at an episode's end), paths a task at most "
         f"{paths}, balanced: {balance}, {settings.holdout:.0%} of the tasks held out, "
-        f"seed {settings.seed}.",
+        f"seed {settings.seed}. Left out of the states: {' and '.join(left_out) or 'nothing'}.",
         "",
         *_outputs_table(manifest),
         "",

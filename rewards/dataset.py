@@ -10,6 +10,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from agentrm_envs import Tree
+from agentrm_envs.chat import Shown
 from rewards.data_card import Input, Manifest, Output, card, manifest_json, part_counts
 from rewards.episodes import EpisodesFile
 from rewards.errors import BadData
@@ -41,7 +42,7 @@ def extract(runs: Sequence[Path], out: Path, settings: Extraction) -> Manifest:
     parts = {VALUES: train, HELDOUT: test}
 
     out.mkdir(parents=True, exist_ok=True)
-    outputs = [_write_values(out / name, part) for name, part in parts.items()]
+    outputs = [_write_values(out / name, part, settings.shown) for name, part in parts.items()]
     manifest = Manifest(
         settings=settings,
         inputs=[_input(file) for file in files],
@@ -63,8 +64,8 @@ def _input(file: EpisodesFile) -> Input:
     return Input(str(file.path), file.sha256, file.episodes, file.errors, file.torn)
 
 
-def _write_values(path: Path, tasks: Sequence[TaskPaths]) -> Output:
-    rows = [values_row(task.tree, some) for task in tasks for some in task.paths]
+def _write_values(path: Path, tasks: Sequence[TaskPaths], shown: Shown) -> Output:
+    rows = [values_row(task.tree, some, shown) for task in tasks for some in task.paths]
     data = to_lines(rows)
     write(path, data)
     states = sum(task.states for task in tasks)

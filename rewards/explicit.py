@@ -3,13 +3,15 @@
 The value of a state is read at the last token of the conversation that ends with the last
 action (paper, section 3.2). A checkpoint is in the ecosystem's layout: a folder that
 `AutoModelForSequenceClassification` loads with one label, or a LoRA adapter with its head
-over the embedded base. Prefixes that were scored before are not read again.
+over the embedded base. `explicit.json` says what of a state it reads; without that file it
+reads everything. Prefixes that were scored before are not read again.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import torch
 from safetensors import safe_open
 
 from agentrm_envs import Trajectory
+from agentrm_envs.chat import EVERYTHING, Shown
 from rewards.backbone.adapters import BASE, CONFIG_FILE, is_adapter, read_adapter
 from rewards.backbone.engine import Engine
 from rewards.backbone.language_model import LanguageModel, base_of, folder_checksum
@@ -24,9 +27,19 @@ from rewards.backbone.reading import Reading
 from rewards.errors import BadModel
 from rewards.factories import ModelRequest
 from rewards.metering import usage
+from rewards.settings import read_settings
 
 ADAPTER = Path(__file__).parent / "explicit_adapter"
 """The embedded reward model: a LoRA adapter and head over the embedded base."""
+SETTINGS_FILE = "explicit.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What stands beside a checkpoint's weights, in `explicit.json`."""
+
+    shown: Shown = EVERYTHING
+    """What of a state it was trained to read."""
 
 
 def load(request: ModelRequest) -> ExplicitReward:
@@ -45,7 +58,9 @@ def _adapted(folder: Path) -> ExplicitReward:
         raise BadModel(f"{folder} has no scalar head (score.weight): it is not a reward model")
     model = base_of(adapter)
     model.add(adapter)
-    return ExplicitReward(model, adapter.name, adapter.head, folder_checksum(folder))
+    return ExplicitReward(
+        model, adapter.name, adapter.head, folder_checksum(folder), _shown(folder)
+    )
 
 
 def _whole(folder: Path) -> ExplicitReward:
@@ -72,7 +87,15 @@ def _whole(folder: Path) -> ExplicitReward:
     if model.config.num_labels != 1:
         raise BadModel(f"{folder}: a reward model has one label, not {model.config.num_labels}")
     head = model.score.weight.detach()
-    return ExplicitReward(LanguageModel(model, tokenizer), BASE, head, folder_checksum(folder))
+    return ExplicitReward(
+        LanguageModel(model, tokenizer), BASE, head, folder_checksum(folder), _shown(folder)
+    )
+
+
+def _shown(folder: Path) -> Shown:
+    """What a checkpoint reads; one from elsewhere has no file of ours, and reads everything."""
+    file = folder / SETTINGS_FILE
+    return read_settings(file, Settings).shown if file.is_file() else EVERYTHING
 
 
 def _tensor_names(file: Path) -> list[str]:
@@ -84,12 +107,18 @@ class ExplicitReward:
     """Scores trajectories by a value in about [0, 1]: the expected final score."""
 
     def __init__(
-        self, model: LanguageModel, adapter: str, head: torch.Tensor, checksum: str
+        self,
+        model: LanguageModel,
+        adapter: str,
+        head: torch.Tensor,
+        checksum: str,
+        shown: Shown = EVERYTHING,
     ) -> None:
         self.checksum = checksum
         self._model = model
         self._adapter = adapter
         self._head = head.float()
+        self._shown = shown
 
     async def score(self, trajectories: Sequence[Trajectory]) -> list[float]:
         """The values, in order; what is counted as read is only what was not read before."""
@@ -104,7 +133,7 @@ class ExplicitReward:
         return values
 
     def _score(self, engine: Engine, trajectories: Sequence[Trajectory]) -> tuple[list[float], int]:
-        reading = Reading.of(trajectories)
+        reading = Reading.of(trajectories, self._shown)
         read_path = self._model.conversation.read_path
         found, tokens = engine.read([[read_path(m) for m in call] for call in reading.calls])
         ends = [end.last_hidden.float() for end in reading.in_order(found)]

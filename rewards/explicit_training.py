@@ -23,7 +23,9 @@ from rewards.backbone.base import embedded_base
 from rewards.backbone.conversation import ConversationTokens
 from rewards.backbone.training import Fit, Recipe, begin_at, over, sha256_of, with_lora
 from rewards.backbone.upper_layers import UpperLayers, freeze_below
-from rewards.values import read_values
+from rewards.explicit import SETTINGS_FILE, Settings
+from rewards.settings import write_settings
+from rewards.values import read_values, shown_in
 
 HEAD_ROWS = 64
 """Rows that the head is fitted to in closed form before the training begins."""
@@ -69,6 +71,7 @@ def train(
 
     `start` is an adapter to begin at, as a rule the policy's that explored.
     """
+    shown = shown_in(data)
     folder = base or embedded_base()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model: Any = AutoModelForSequenceClassification.from_pretrained(
@@ -102,6 +105,7 @@ def train(
             head.weight.copy_(least_squares(hidden, spread(data_rows, HEAD_ROWS)))
 
     Fit(model, data_rows, loss, recipe, out, inputs, begin).run()
+    write_settings(out / SETTINGS_FILE, Settings(shown))
 
 
 def least_squares(hidden: Callable[[Row], torch.Tensor], some: Sequence[Row]) -> torch.Tensor:

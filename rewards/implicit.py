@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field
 
 from agentrm_envs import Trajectory
+from agentrm_envs.chat import EVERYTHING, Shown
 from rewards.backbone.adapters import BASE, read_adapter
 from rewards.backbone.engine import Engine
 from rewards.backbone.language_model import LanguageModel, base_of, folder_checksum
@@ -27,6 +28,7 @@ from rewards.backbone.reading import Reading
 from rewards.errors import BadModel
 from rewards.factories import ModelRequest
 from rewards.metering import usage
+from rewards.settings import read_settings
 
 SETTINGS_FILE = "implicit.json"
 Score = Literal["sum", "last", "mean", "min"]
@@ -49,9 +51,8 @@ class Settings:
     """The reference's folder within the checkpoint's; None where it is the base."""
     score: Score = "sum"
     """Training fits the sum to the outcome; the paper does not say which it chooses by."""
-
-
-_SETTINGS = TypeAdapter(Settings)
+    shown: Shown = EVERYTHING
+    """What of a state it was trained to read."""
 
 
 def load(request: ModelRequest) -> ImplicitReward:
@@ -64,7 +65,7 @@ def load(request: ModelRequest) -> ImplicitReward:
             "`python -m rewards train --kind implicit` makes one"
         )
     adapter = read_adapter(folder)
-    settings = read_settings(folder)
+    settings = settings_of(folder)
     if score:
         settings = replace(settings, score=_score(score))
     model = base_of(adapter)
@@ -91,20 +92,12 @@ def _score(name: str) -> Score:
     raise BadModel(f"a score is one of {', '.join(SCORES)}, not {name!r}")
 
 
-def read_settings(folder: Path) -> Settings:
+def settings_of(folder: Path) -> Settings:
     """What a checkpoint's `implicit.json` says."""
     file = folder / SETTINGS_FILE
     if not file.is_file():
         raise BadModel(f"{folder} has no {SETTINGS_FILE}: it is not an implicit reward model")
-    try:
-        return _SETTINGS.validate_json(file.read_bytes())
-    except ValidationError as error:
-        raise BadModel(f"{file} is not what an implicit reward model has: {error}") from error
-
-
-def write_settings(folder: Path, settings: Settings) -> None:
-    """Make the folder of an adapter an implicit reward model."""
-    (folder / SETTINGS_FILE).write_bytes(_SETTINGS.dump_json(settings, indent=2) + b"\n")
+    return read_settings(file, Settings)
 
 
 class ImplicitReward:
@@ -129,7 +122,7 @@ class ImplicitReward:
         """For each trajectory the reward of each action; what both policies read is counted."""
         if not trajectories:
             return []
-        reading = Reading.of(trajectories)
+        reading = Reading.of(trajectories, self._settings.shown)
         own = await self._log_probs(self._adapter, reading)
         reference = await self._log_probs(self._reference, reading)
         usage().rm_calls += 1

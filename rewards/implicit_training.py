@@ -26,8 +26,9 @@ from rewards.backbone.likelihood import token_logprobs
 from rewards.backbone.training import Fit, Recipe, begin_at, over, sha256_of, with_lora
 from rewards.backbone.upper_layers import UpperLayers, freeze_below
 from rewards.errors import BadSetting
-from rewards.implicit import Settings, write_settings
-from rewards.values import read_values
+from rewards.implicit import SETTINGS_FILE, Settings
+from rewards.settings import write_settings
+from rewards.values import read_values, shown_in
 
 BETA = 0.1
 """The default of ImplicitPRM's own training; the paper does not give its value."""
@@ -87,6 +88,7 @@ def train(
     """
     if not beta > 0:
         raise BadSetting(f"beta must be positive, not {beta}")
+    shown = shown_in(data)
     folder = base or embedded_base()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model: Any = AutoModelForCausalLM.from_pretrained(
@@ -119,7 +121,8 @@ def train(
         (out / REFERENCE).mkdir(exist_ok=True)
         for name in (CONFIG_FILE, WEIGHTS_FILE):
             shutil.copyfile(start / name, out / REFERENCE / name)
-    write_settings(out, Settings(beta, None if start is None else REFERENCE))
+    settings = Settings(beta, None if start is None else REFERENCE, shown=shown)
+    write_settings(out / SETTINGS_FILE, settings)
 
 
 class Matrices:

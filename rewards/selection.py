@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agentrm_envs import Task
+from agentrm_envs.chat import EVERYTHING, Shown
 from rewards.errors import BadSetting
 from rewards.paths import CoveredPath, cover
 from rewards.states import StateTree
@@ -32,6 +33,8 @@ class Extraction:
     """Share of the tasks, not of the states, of each environment to hold out."""
     seed: int = 0
     """Chooses the tasks that are held out, and those that balancing drops."""
+    shown: Shown = EVERYTHING
+    """What of a state the rows hold, and so what a model that is trained on them reads."""
 
     def __post_init__(self) -> None:
         if self.min_visits < 1:

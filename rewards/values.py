@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from agentrm_envs import Task
-from agentrm_envs.chat import render_scored
+from agentrm_envs.chat import EVERYTHING, Shown, render_scored
 from rewards.errors import BadData, MissingData
 from rewards.paths import CoveredPath
 from rewards.states import StateTree
@@ -35,6 +35,8 @@ class ValuesRow:
     """Increments of the environment's score. For evaluation; never shown to a model."""
     finished: bool
     """Whether the last action ended the episode; the score is then the sum of rewards."""
+    shown: Shown = EVERYTHING
+    """What of the states `messages` has."""
 
     def __post_init__(self) -> None:
         actions = sum(message.get("role") == "assistant" for message in self.messages)
@@ -46,14 +48,14 @@ class ValuesRow:
 _ROW = TypeAdapter(ValuesRow)
 
 
-def values_row(tree: StateTree, path: CoveredPath) -> ValuesRow:
-    """The line of a path."""
+def values_row(tree: StateTree, path: CoveredPath, shown: Shown = EVERYTHING) -> ValuesRow:
+    """The line of a path, with what is shown of its states."""
     states = [tree.states[place] for place in path.places]
     return ValuesRow(
         task=tree.task,
         messages=[
             {"role": message["role"], "content": message["content"]}
-            for message in render_scored(tree.trajectory(path.places[-1]))
+            for message in render_scored(tree.trajectory(path.places[-1]), shown)
         ],
         values=[
             round(state.value, 6) if place in path.fresh else None
@@ -62,12 +64,13 @@ def values_row(tree: StateTree, path: CoveredPath) -> ValuesRow:
         visits=[state.visits for state in states],
         rewards=[state.step.reward for state in states],
         finished=states[-1].finished,
+        shown=shown,
     )
 
 
 def to_lines(rows: Iterable[ValuesRow]) -> bytes:
     """The rows as a JSON-lines file holds them."""
-    return b"".join(_ROW.dump_json(row) + b"\n" for row in rows)
+    return b"".join(_ROW.dump_json(row, exclude_defaults=True) + b"\n" for row in rows)
 
 
 def read_values(path: Path) -> Iterator[ValuesRow]:
@@ -83,3 +86,12 @@ def read_values(path: Path) -> Iterator[ValuesRow]:
                     f"{path}, line {number}: not a row of values ({str(error)[:200]})"
                 ) from error
             yield row
+
+
+def shown_in(files: Sequence[Path]) -> Shown:
+    """What of a state the rows of these files have; one model cannot learn to read both."""
+    found = {row.shown for file in files for row in read_values(file)}
+    if len(found) > 1:
+        names = ", ".join(map(str, files))
+        raise BadData(f"the rows of {names} were extracted with and without --without; use one")
+    return found.pop() if found else EVERYTHING

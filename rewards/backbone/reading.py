@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from agentrm_envs import Trajectory
-from agentrm_envs.chat import Message, render_scored
+from agentrm_envs.chat import EVERYTHING, Message, Shown, render_scored
 from rewards.rivals import in_place, places_by_task
 
 Result = TypeVar("Result")
@@ -25,9 +25,10 @@ class Reading:
     calls: list[list[list[Message]]]
 
     @classmethod
-    def of(cls, trajectories: Sequence[Trajectory]) -> Reading:
+    def of(cls, trajectories: Sequence[Trajectory], shown: Shown = EVERYTHING) -> Reading:
         places = places_by_task(trajectories)
-        return cls(places, [[render_scored(trajectories[i]) for i in some] for some in places])
+        calls = [[render_scored(trajectories[i], shown) for i in some] for some in places]
+        return cls(places, calls)
 
     def in_order(self, results: Sequence[Sequence[Result]]) -> list[Result]:
         """The calls' results in the order of the trajectories."""

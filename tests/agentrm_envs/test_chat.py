@@ -44,6 +44,30 @@ def test_a_reward_model_reads_a_beginning_whole():
     assert chat.render_scored(START) == chat.render(START)
 
 
+def test_without_thoughts_a_reward_model_reads_commands():
+    messages = chat.render_scored(TWO_STEPS, chat.Shown(thoughts=False))
+    whole = chat.render_scored(TWO_STEPS)
+    assert [m["content"] for m in messages if m["role"] == "assistant"] == [
+        "Action: a",
+        "Action: b",
+    ]
+    assert [m for m in messages if m["role"] != "assistant"] == [
+        m for m in whole if m["role"] != "assistant"
+    ]
+
+
+def test_without_observations_a_reward_model_reads_the_task_and_what_was_said():
+    messages = chat.render_scored(TWO_STEPS, chat.Shown(observations=False))
+    whole = chat.render_scored(TWO_STEPS)
+    assert [m["role"] for m in messages] == [m["role"] for m in whole]
+    assert [m["content"] for m in messages if m["role"] == "user"] == [
+        "Your task: Spell 'abba'.\n",
+        "",
+    ]
+    assert messages[0] == whole[0]
+    assert messages[2] == whole[2]
+
+
 @pytest.mark.parametrize(
     ("text", "action"),
     [

@@ -14,6 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentrm_envs import Action, Node, Step, Task, Tree
+from agentrm_envs.chat import Shown
+from rewards.__main__ import main
 from rewards.dataset import HELDOUT, VALUES, extract
 from rewards.errors import BadData, BadSetting, MissingData
 from rewards.paths import cover
@@ -238,6 +240,21 @@ def test_rows_end_with_an_action_and_have_a_number_for_each(tmp_path):
         assert [m["role"] for m in row.messages[:3]] == ["system", "user", "assistant"]
         assert row.values[-1] is not None
         assert row.finished
+
+
+def test_rows_without_observations_say_so_and_have_none(tmp_path):
+    run = written(tmp_path / "run", [drawn("0", 0)])
+    flags = ["extract", str(run), "--holdout", "0", "--out"]
+    for out, more in (("whole", []), ("less", ["--without", "observations"])):
+        assert main([*flags, str(tmp_path / out), *more]) == 0
+    whole, less = (list(read_values(tmp_path / out / VALUES)) for out in ("whole", "less"))
+    assert {row.shown for row in whole} == {Shown()}
+    assert {row.shown for row in less} == {Shown(observations=False)}
+    for one, other in zip(whole, less, strict=True):
+        assert (one.task, one.values) == (other.task, other.values)
+        assert all(message["content"] for message in one.messages[3::2])
+        assert not any(message["content"] for message in other.messages[3::2])
+    assert "Left out of the states: observations." in (tmp_path / "less/dataset.md").read_text()
 
 
 def test_heldout_tasks_are_in_the_heldout_file_only(tmp_path):

@@ -25,9 +25,9 @@ from rewards.implicit import (  # noqa: E402
     SETTINGS_FILE,
     ImplicitReward,
     Settings,
-    write_settings,
 )
 from rewards.metering import metered  # noqa: E402
+from rewards.settings import write_settings  # noqa: E402
 from tests.rewards.walks import walk  # noqa: E402
 from tests.tiny_model import STOP, tiny_base, tiny_tokenizer  # noqa: E402
 
@@ -81,7 +81,7 @@ def checkpoint(adapters, tmp_path):
     """A folder that `implicit:PATH` loads."""
     folder = shutil.copytree(adapters[0], tmp_path / "checkpoint")
     shutil.copytree(adapters[1], folder / "reference")
-    write_settings(folder, Settings(BETA, "reference"))
+    write_settings(folder / SETTINGS_FILE, Settings(BETA, "reference"))
     return folder
 
 

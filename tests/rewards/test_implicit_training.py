@@ -101,7 +101,9 @@ def test_a_checkpoint_holds_its_reference_beta_and_score(data, base, tmp_path):
     start = implicit(data, base, tmp_path / "start", "--epochs", "3")
     out = implicit(data, base, tmp_path / "rm", "--start", start, "--beta", "0.5")
     settings = json.loads((out / SETTINGS_FILE).read_text())
-    assert settings == {"beta": 0.5, "reference": REFERENCE, "score": "sum"}
+    shown = {"thoughts": True, "observations": True}
+    expected = {"beta": 0.5, "reference": REFERENCE, "score": "sum", "shown": shown}
+    assert settings == expected
     assert (out / REFERENCE / WEIGHTS_FILE).read_bytes() == (start / WEIGHTS_FILE).read_bytes()
     assert json.loads((start / SETTINGS_FILE).read_text())["reference"] is None
 

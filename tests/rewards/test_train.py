@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from safetensors.torch import load_file  # noqa: E402
 from transformers import AutoTokenizer  # noqa: E402
 
 from agentrm_envs import Action, Step, Task, Trajectory  # noqa: E402
-from agentrm_envs.chat import render_scored  # noqa: E402
+from agentrm_envs.chat import Shown, render_scored  # noqa: E402
 from rewards import registry  # noqa: E402
 from rewards.__main__ import main  # noqa: E402
 from rewards.backbone.adapters import WEIGHTS_FILE  # noqa: E402
@@ -131,6 +132,35 @@ def test_the_loss_is_the_mean_squared_error_of_all_values(data, base, tmp_path):
     scores = asyncio.run(registry.load(f"explicit:{out}").score([prefix for prefix, _ in some]))
     errors = [score - value for score, (_, value) in zip(scores, some, strict=True)]
     assert losses(out) == [pytest.approx(sum(e * e for e in errors) / 6, abs=2e-3)]
+
+
+@KINDS
+@pytest.mark.parametrize("part", ["thoughts", "observations"])
+def test_a_model_is_scored_with_what_it_was_trained_to_read(kind, part, base, tmp_path):
+    """Two states that differ in the part alone have one score, of a model that reads all two."""
+    data, whole = tmp_path / "values.jsonl", tmp_path / "whole.jsonl"
+    shown = Shown(**{part: False})
+    data.write_bytes(to_lines(replace(some, shown=shown) for some in ROWS))
+    whole.write_bytes(to_lines(ROWS))
+    one, other = (Step(Action("move up", f"{thought} Action: move up"), "") for thought in "xy")
+    first = trajectory("move left")
+    if part == "thoughts":
+        pair = [replace(first, steps=(step, *first.steps)) for step in (one, other)]
+    else:
+        pair = [replace(first, observation=text) for text in ("You are here.", "Walls.")]
+    for file, same in ((data, True), (whole, False)):
+        out = tmp_path / f"rm-{file.stem}"
+        assert trained(file, base, out, "--kind", kind, "--learning-rate", "1e-2") == 0
+        high, low = asyncio.run(registry.load(f"{kind}:{out}").score(pair))
+        assert (high == low) is same
+
+
+def test_rows_with_and_without_a_part_are_refused_together(data, base, tmp_path, capsys):
+    other = tmp_path / "other.jsonl"
+    other.write_bytes(to_lines([replace(ROWS[0], shown=Shown(observations=False))]))
+    flags = ["--data", data, other, "--base", base, "--out", tmp_path / "rm"]
+    assert main(["train", *map(str, flags)]) == 1
+    assert "with and without" in capsys.readouterr().err
 
 
 def test_a_repeated_row_is_learned(base, tmp_path):
