@@ -3,7 +3,8 @@
 The paper compares it with trained reward models (section 5) and gives neither its prompt nor
 how ties and unreadable answers are treated. Here candidates of one task are compared in heats
 of a few, whose winners meet again, until one is left. That is done in several orders, in pairs
-of opposite ones, and a candidate's score is the mean share of rounds that it won.
+in which no candidate has the same place twice, as many models go by places. A candidate's score
+is the mean share of rounds that it won.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ class Conduct:
     last: int = 0
     chance: float = 0.0
     """How many of them would, if places did not matter."""
-    opposed: int = 0
-    """Pairs of opposite orders, both with a winner."""
+    paired: int = 0
+    """Pairs of orders, both with a winner."""
     agreed: int = 0
     """Those of them with the same winner."""
 
@@ -69,8 +70,8 @@ class Conduct:
             found["picks of the first shown"] = self.first / self.answered
             found["picks of the last shown"] = self.last / self.answered
             found["either by chance"] = self.chance / self.answered
-        if self.opposed:
-            found["agreement of opposite orders"] = self.agreed / self.opposed
+        if self.paired:
+            found["agreement of two orders"] = self.agreed / self.paired
         return found
 
 
@@ -81,7 +82,7 @@ class Judge:
     """
 
     def __init__(self, chat: ChatModel, *, seed: int = 0, orders: int = 4) -> None:
-        """`orders` is even: each has its opposite."""
+        """`orders` is even; candidates that have fewer different ones are asked about in those."""
         self.checksum = chat.checksum
         self.conduct = Conduct()
         self._chat = chat
@@ -114,14 +115,15 @@ class Judge:
         return [shares[each] for each in records]
 
     def _permutations(self, task: Task, records: list[str]) -> list[list[str]]:
-        """Each order is followed by its opposite."""
+        """Each order is followed by one in which no candidate is in the place that it had."""
         if len(records) < 2:
             return []
         rng = random.Random(_digest(self._seed, task.env, task.id, *records))
-        found = []
+        found: list[list[str]] = []
         for _ in range(self._orders // 2):
             shuffled = rng.sample(records, len(records))
-            found += [shuffled, shuffled[::-1]]
+            if shuffled not in found:  # two candidates have no more than two orders
+                found += [shuffled, shifted(shuffled)]
         return found
 
     async def _rounds(self, about: Trajectory, order: Sequence[str]) -> dict[str, int]:
@@ -163,7 +165,7 @@ class Judge:
     def _note_agreement(self, held: Sequence[dict[str, int]]) -> None:
         for one, other in zip(held[::2], held[1::2], strict=True):
             if one and other:
-                self.conduct.opposed += 1
+                self.conduct.paired += 1
                 self.conduct.agreed += _winner(one) == _winner(other)
 
 
@@ -172,6 +174,15 @@ def heats(order: Sequence[str]) -> list[Sequence[str]]:
     count = -(-len(order) // HEAT)
     ends = [len(order) * i // count for i in range(count + 1)]
     return [order[start:end] for start, end in pairwise(ends)]
+
+
+def shifted(order: list[str]) -> list[str]:
+    """The order turned so that every candidate has another place in its heat.
+
+    The reverse would not do: what is in the middle would stay there.
+    """
+    places = min(2, len(order) - 1)
+    return order[places:] + order[:places]
 
 
 def _winner(won: dict[str, int]) -> str:
