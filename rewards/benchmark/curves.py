@@ -5,27 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import TypeVar
 
-import numpy as np
-
-from rewards.benchmark.evaluate import Quality
-from rewards.benchmark.predictions import TaskPredictions
-
-BINS = 10
-"""Bins of the calibration, each with the same number of states, give or take one."""
-
-
-@dataclass(frozen=True, slots=True)
-class CalibrationPoint:
-    """States with about the same prediction: a calibrated model's means are equal."""
-
-    env: str
-    states: int
-    predicted: float
-    value: float
+from rewards.benchmark.calibration import CalibrationPoint
+from rewards.benchmark.estimates import Estimate, clustered
+from rewards.benchmark.matrix import Cell
+from rewards.benchmark.predictions import TaskPredictions, by_env
+from rewards.benchmark.quality import Quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +25,8 @@ class StepPoint:
     step: int
     states: int
     """A state counts once for each finished trajectory through it."""
-    predicted: float
-    value: float
+    predicted: Estimate
+    value: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,77 +35,66 @@ class DrawsPoint:
 
     env: str
     n: int
-    random: float
-    picked: float
-    picked_stderr: float | None
-    oracle: float
+    tasks: int
+    random: Estimate
+    picked: Estimate
+    oracle: Estimate
+    regret: Estimate
 
 
-Point = TypeVar("Point", CalibrationPoint, StepPoint, DrawsPoint)
-
-
-def calibration(tasks: Sequence[TaskPredictions]) -> list[CalibrationPoint]:
-    """Mean value by predicted value, in each environment."""
-    points = []
-    for env, some in _by_env(tasks).items():
-        predictions = np.concatenate([task.predictions for task in some])
-        values = np.concatenate([task.values for task in some])
-        order = np.argsort(predictions, kind="stable")
-        points += [
-            CalibrationPoint(
-                env, len(bin_), float(predictions[bin_].mean()), float(values[bin_].mean())
-            )
-            for bin_ in np.array_split(order, BINS)
-            if len(bin_)
-        ]
-    return points
+Point = TypeVar("Point", CalibrationPoint, StepPoint, DrawsPoint, Cell)
 
 
 def by_step(tasks: Sequence[TaskPredictions]) -> list[StepPoint]:
     """Mean prediction and value by step, where the trajectory ends well and where it does not."""
     points = []
-    for env, some in _by_env(tasks).items():
-        cells: dict[tuple[bool, int], list[tuple[float, float]]] = defaultdict(list)
-        for task in some:
+    for env, some in by_env(tasks).items():
+        cells: dict[tuple[bool, int], list[tuple[int, float, float]]] = defaultdict(list)
+        for number, task in enumerate(some):
             for index, step in enumerate(task.steps):
-                pair = (float(task.predictions[index]), float(task.values[index]))
+                state = (number, float(task.predictions[index]), float(task.values[index]))
                 for well in task.ends_well[index]:
-                    cells[not well, step].append(pair)
-        for (badly, step), pairs in sorted(cells.items()):
-            predicted, value = np.mean(pairs, axis=0)
-            points.append(
-                StepPoint(env, not badly, step, len(pairs), float(predicted), float(value))
-            )
+                    cells[not well, step].append(state)
+        for (badly, step), states in sorted(cells.items()):
+            numbers, predictions, values = zip(*states, strict=True)
+            means = clustered(predictions, numbers), clustered(values, numbers)
+            points.append(StepPoint(env, not badly, step, len(states), *means))
     return points
 
 
 def best_of_draws(qualities: Mapping[str, Quality]) -> list[DrawsPoint]:
     """Score by N, for each environment and overall."""
     return [
-        DrawsPoint(env, n, quality.best_of_n[0].mean, picked.mean, picked.stderr, oracle.mean)
-        for env, quality in qualities.items()
-        for n, (picked, oracle) in enumerate(
-            zip(quality.best_of_n, quality.oracle, strict=True), start=1
+        DrawsPoint(
+            env,
+            pick.n,
+            pick.picked.tasks,
+            random=pick.random,
+            picked=pick.picked,
+            oracle=pick.oracle,
+            regret=pick.regret,
         )
+        for env, quality in qualities.items()
+        for pick in quality.best_of_n
     ]
 
 
 def to_csv(points: Sequence[Point]) -> str:
-    """The points with their fields as columns; numbers with six digits."""
+    """The points with their fields as columns, an estimate with its error; six digits."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    if points:
-        writer.writerow(column.name for column in fields(points[0]))
-    writer.writerows(map(_cells, points))
+    rows = [dict(_columns(point)) for point in points]
+    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
+    if rows:
+        writer.writeheader()
+    writer.writerows(rows)
     return text.getvalue()
 
 
-def _cells(point: Point) -> list[object]:
-    return [f"{cell:.6g}" if isinstance(cell, float) else cell for cell in astuple(point)]
-
-
-def _by_env(tasks: Iterable[TaskPredictions]) -> dict[str, list[TaskPredictions]]:
-    by_env: dict[str, list[TaskPredictions]] = defaultdict(list)
-    for task in tasks:
-        by_env[task.task.env].append(task)
-    return dict(sorted(by_env.items()))
+def _columns(point: Point) -> Iterator[tuple[str, object]]:
+    for column in fields(point):
+        cell = getattr(point, column.name)
+        if isinstance(cell, Estimate):
+            yield column.name, f"{cell.mean:.6g}"
+            yield f"{column.name}_stderr", "" if cell.stderr is None else f"{cell.stderr:.6g}"
+        else:
+            yield column.name, cell

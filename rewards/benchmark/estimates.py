@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import fmean, stdev
 from typing import TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 Part = TypeVar("Part")
 
@@ -47,6 +51,20 @@ def ratio(totals: Sequence[Total]) -> Estimate | None:
     return Estimate(mean, stderr, count, k)
 
 
+def per_task(numbers: Sequence[float]) -> Estimate:
+    """The mean of one number or more, each of another task."""
+    k = len(numbers)
+    return Estimate(fmean(numbers), stdev(numbers) / math.sqrt(k) if k > 1 else None, k, k)
+
+
+def clustered(numbers: ArrayLike, clusters: ArrayLike) -> Estimate:
+    """The mean of one number or more, each of the task that `clusters` numbers from 0."""
+    sums, counts = np.bincount(clusters, weights=numbers), np.bincount(clusters)
+    mean = ratio([Total(float(sum), int(count)) for sum, count in zip(sums, counts, strict=True)])
+    assert mean is not None
+    return mean
+
+
 def jackknife(
     parts: Sequence[Part], statistic: Callable[[Sequence[Part]], float | None], count: int
 ) -> Estimate | None:
@@ -67,20 +85,23 @@ def jackknife(
     return Estimate(whole, math.sqrt((k - 1) / k * squares), count, k)
 
 
-def over_environments(estimates: Sequence[Estimate | None]) -> Estimate | None:
-    """The mean of the environments' numbers, each counting the same."""
-    known = [estimate for estimate in estimates if estimate is not None]
-    if not known:
-        return None
-    errors = [estimate.stderr for estimate in known if estimate.stderr is not None]
+def over_environments(estimates: Sequence[Estimate]) -> Estimate:
+    """The mean of one environment's number or more, each counting the same."""
+    errors = [estimate.stderr for estimate in estimates if estimate.stderr is not None]
     stderr = (
-        math.sqrt(math.fsum(error**2 for error in errors)) / len(known)
-        if len(errors) == len(known)
+        math.sqrt(math.fsum(error**2 for error in errors)) / len(estimates)
+        if len(errors) == len(estimates)
         else None
     )
     return Estimate(
-        math.fsum(estimate.mean for estimate in known) / len(known),
+        math.fsum(estimate.mean for estimate in estimates) / len(estimates),
         stderr,
-        sum(estimate.count for estimate in known),
-        sum(estimate.tasks for estimate in known),
+        sum(estimate.count for estimate in estimates),
+        sum(estimate.tasks for estimate in estimates),
     )
+
+
+def over_known(estimates: Sequence[Estimate | None]) -> Estimate | None:
+    """The mean of the environments where something could be measured."""
+    known = [estimate for estimate in estimates if estimate is not None]
+    return over_environments(known) if known else None

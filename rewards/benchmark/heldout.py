@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -106,8 +105,3 @@ def depth_first(tree: StateTree) -> Iterator[int]:
         place = stack.pop()
         yield place
         stack += children[place][::-1]
-
-
-def leaf_score(tree: StateTree, place: int) -> float:
-    """The score at a finished state."""
-    return round(math.fsum(tree.states[i].step.reward for i in tree.path(place)), 9)

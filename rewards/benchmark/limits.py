@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rewards.benchmark.heldout import depth_first
+from rewards.benchmark.perturbations import PERTURBATIONS
 from rewards.errors import BadData, BadSetting
 from rewards.states import StateTree
 
@@ -24,12 +25,19 @@ class Evaluation:
     """At most so many states of a task."""
     seed: int = 0
     """Also that of the random reward model."""
+    perturb: tuple[str, ...] = ()
+    """Perturbations under which the states are read again."""
 
     def __post_init__(self) -> None:
         for name in ("min_visits", "limit_tasks", "limit_states"):
             number = getattr(self, name)
             if number is not None and number < 1:
                 raise BadSetting(f"{name} must be at least 1, not {number}")
+        for name in self.perturb:
+            if name not in PERTURBATIONS:
+                raise BadSetting(
+                    f"no perturbation is named {name!r}; there are: {', '.join(PERTURBATIONS)}"
+                )
 
 
 @dataclass(frozen=True, slots=True)

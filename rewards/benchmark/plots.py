@@ -8,32 +8,35 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rewards.benchmark.curves import (
-    CalibrationPoint,
-    DrawsPoint,
-    StepPoint,
-    best_of_draws,
-    by_step,
-    calibration,
-    to_csv,
-)
+from rewards.benchmark.calibration import CalibrationPoint, calibration
+from rewards.benchmark.curves import DrawsPoint, StepPoint, best_of_draws, by_step, to_csv
 from rewards.benchmark.evaluate import Evaluated
+from rewards.benchmark.matrix import Matrix, cells
 from rewards.dataset import write
 from rewards.errors import MissingDependency
 
 PANEL = (3.6, 3.2)
 """Width and height of an environment's panel, in inches."""
+CELL = (1.1, 0.4)
+"""The same of a matrix's cell."""
 
 
 def write_plots(folder: Path, found: Mapping[str, Evaluated]) -> None:
     """For each reward model three plots as SVG, each with its numbers as CSV."""
     for name, evaluated in found.items():
-        drawn = _drawings(name, evaluated)
-        folder.mkdir(parents=True, exist_ok=True)
-        for (stem, table), picture in drawn.items():
-            path = folder / f"{_file_name(name)}.{stem}.svg"
-            write(path, picture)
-            write(path.with_suffix(".csv"), table.encode())
+        for (stem, table), picture in _drawings(name, evaluated).items():
+            _write(folder / f"{_file_name(name)}.{stem}", picture, table)
+
+
+def write_matrix(folder: Path, matrix: Matrix) -> None:
+    """A plot of the matrix as SVG, with its numbers as CSV."""
+    _write(folder / f"matrix.{matrix.measure}", matrix_svg(matrix), to_csv(cells(matrix)))
+
+
+def _write(stem: Path, picture: bytes, table: str) -> None:
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    write(stem.with_name(f"{stem.name}.svg"), picture)
+    write(stem.with_name(f"{stem.name}.csv"), table.encode())
 
 
 def _drawings(name: str, evaluated: Evaluated) -> dict[tuple[str, str], bytes]:
@@ -58,7 +61,10 @@ def calibration_svg(points: Sequence[CalibrationPoint], title: str) -> bytes:
     def draw(axes: Any, env: str) -> None:
         some = [point for point in points if point.env == env]
         axes.plot([0, 1], [0, 1], "--", color="0.7")
-        axes.plot([p.predicted for p in some], [p.value for p in some], "o-")
+        errors = [p.value.stderr or 0.0 for p in some]
+        axes.errorbar(
+            [p.predicted.mean for p in some], [p.value.mean for p in some], yerr=errors, marker="o"
+        )
         axes.set(xlabel="predicted value", ylabel="mean return")
 
     return _panels(sorted({point.env for point in points}), draw, title)
@@ -71,8 +77,10 @@ def by_step_svg(points: Sequence[StepPoint], title: str) -> bytes:
         for well, color, name in ((True, "C2", "full score"), (False, "C3", "less")):
             some = [point for point in points if (point.env, point.full_score) == (env, well)]
             steps = [point.step for point in some]
-            axes.plot(steps, [p.predicted for p in some], color=color, label=f"{name}: predicted")
-            axes.plot(steps, [p.value for p in some], ":", color=color, label=f"{name}: value")
+            predicted = [p.predicted.mean for p in some]
+            values = [p.value.mean for p in some]
+            axes.plot(steps, predicted, color=color, label=f"{name}: predicted")
+            axes.plot(steps, values, ":", color=color, label=f"{name}: value")
         axes.set(xlabel="step", ylabel="value")
         axes.legend(fontsize="x-small")
 
@@ -85,17 +93,41 @@ def best_of_n_svg(points: Sequence[DrawsPoint], title: str) -> bytes:
     def draw(axes: Any, env: str) -> None:
         some = [point for point in points if point.env == env]
         n = [point.n for point in some]
-        axes.plot(n, [p.oracle for p in some], "--", color="0.5", label="oracle")
-        errors = [p.picked_stderr or 0.0 for p in some]
-        axes.errorbar(n, [p.picked for p in some], yerr=errors, marker="o", label="reward model")
-        axes.plot(n, [p.random for p in some], ":", color="0.5", label="random")
+        axes.plot(n, [p.oracle.mean for p in some], "--", color="0.5", label="oracle")
+        errors = [p.picked.stderr or 0.0 for p in some]
+        picked = [p.picked.mean for p in some]
+        axes.errorbar(n, picked, yerr=errors, marker="o", label="reward model")
+        axes.plot(n, [p.random.mean for p in some], ":", color="0.5", label="random")
         axes.set(xlabel="N", ylabel="score")
         axes.legend(fontsize="x-small")
 
     return _panels(list(dict.fromkeys(point.env for point in points)), draw, title)
 
 
-def _panels(envs: Sequence[str], draw: Callable[[Any, str], None], title: str) -> bytes:
+def matrix_svg(matrix: Matrix) -> bytes:
+    """The numbers in their places, shaded by size."""
+    rows, columns = list(matrix.rows), matrix.environments
+
+    def draw(axes: Any, measure: str) -> None:
+        means = [[each.mean if each else float("nan") for each in matrix.rows[r]] for r in rows]
+        axes.pcolormesh(means, cmap="Blues", alpha=0.5)
+        for cell in cells(matrix):
+            place = (columns.index(cell.env) + 0.5, rows.index(cell.reward_model) + 0.5)
+            axes.text(*place, f"{cell.value.mean:.2f}", ha="center", va="center")
+        axes.set_xticks([i + 0.5 for i in range(len(columns))], columns)
+        axes.set_yticks([i + 0.5 for i in range(len(rows))], rows)
+        axes.invert_yaxis()
+
+    size = (CELL[0] * (len(columns) + 2), CELL[1] * (len(rows) + 2))
+    return _panels([matrix.measure.replace("_", " ")], draw, "", size)
+
+
+def _panels(
+    names: Sequence[str],
+    draw: Callable[[Any, str], None],
+    title: str,
+    size: tuple[float, float] = PANEL,
+) -> bytes:
     try:
         import matplotlib
         from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -107,12 +139,12 @@ def _panels(envs: Sequence[str], draw: Callable[[Any, str], None], title: str) -
         ) from error
     # Without a fixed salt and date the same numbers would give other bytes each time.
     with matplotlib.rc_context({"svg.hashsalt": "agentrm", "svg.fonttype": "none"}):
-        figure = Figure(figsize=(PANEL[0] * max(len(envs), 1), PANEL[1]), layout="constrained")
+        figure = Figure(figsize=(size[0] * max(len(names), 1), size[1]), layout="constrained")
         FigureCanvasSVG(figure)
-        for index, env in enumerate(envs):
-            axes = figure.add_subplot(1, len(envs), index + 1)
-            axes.set_title(env)
-            draw(axes, env)
+        for index, name in enumerate(names):
+            axes = figure.add_subplot(1, len(names), index + 1)
+            axes.set_title(name)
+            draw(axes, name)
         figure.suptitle(title)
         data = io.BytesIO()
         figure.savefig(data, format="svg", metadata={"Date": None})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +12,10 @@ import numpy as np
 from tqdm import tqdm
 
 from agentrm_envs import Task
-from rewards.benchmark.heldout import leaf_score
 from rewards.benchmark.limits import ChosenStates
+from rewards.benchmark.perturbations import Perturbation, unchanged
 from rewards.benchmark.ranking import Numbers
+from rewards.benchmark.truth import leaf_score, truth
 from rewards.core import RewardModel
 from rewards.errors import BadModel
 from rewards.states import StateTree
@@ -29,6 +31,8 @@ class TaskPredictions:
     task: Task
     values: Numbers
     """Mean returns; at an episode's end its score."""
+    variances: Numbers
+    """Of those means, at most; 0 at an episode's end."""
     predictions: Numbers
     parents: list[int]
     """A number for each state's parent: those with the same are siblings."""
@@ -44,44 +48,61 @@ class TaskPredictions:
 
 
 async def predict(
-    chosen: Sequence[ChosenStates], reward_model: RewardModel, *, label: str = ""
+    chosen: Sequence[ChosenStates],
+    reward_model: RewardModel,
+    *,
+    perturbed: Perturbation = unchanged,
+    label: str = "",
 ) -> list[TaskPredictions]:
-    """The reward model's scores of the chosen states, by task."""
+    """The reward model's scores of the chosen states, by task, each shown as `perturbed`."""
     total = sum(len(states.places) for states in chosen)
     bar: tqdm[Any]
     with tqdm(total=total, desc=f"score {label}".strip(), unit="state", leave=False) as bar:
-        return [await _predict(states.tree, states.places, reward_model, bar) for states in chosen]
+        return [
+            _task(states, await _scores(states, reward_model, perturbed, bar)) for states in chosen
+        ]
 
 
-async def _predict(
-    tree: StateTree, places: Sequence[int], reward_model: RewardModel, bar: tqdm[Any]
-) -> TaskPredictions:
-    predictions: list[float] = []
-    for start in range(0, len(places), CHUNK):
-        chunk = places[start : start + CHUNK]
-        scores = await reward_model.score([tree.trajectory(place) for place in chunk])
+async def _scores(
+    states: ChosenStates, reward_model: RewardModel, perturbed: Perturbation, bar: tqdm[Any]
+) -> list[float]:
+    task, found = states.tree.task, []
+    for start in range(0, len(states.places), CHUNK):
+        chunk = states.places[start : start + CHUNK]
+        shown = [perturbed(states.tree.trajectory(place)) for place in chunk]
+        scores = await reward_model.score(shown)
         if len(scores) != len(chunk) or not all(map(math.isfinite, scores)):
             raise BadModel(
-                f"for {len(chunk)} trajectories of task {tree.task.id!r} of {tree.task.env} the "
-                f"reward model gave {len(scores)} scores, or one that is not a finite number"
+                f"for {len(chunk)} trajectories of task {task.id!r} of {task.env} the reward "
+                f"model gave {len(scores)} scores, or one that is not a finite number"
             )
-        predictions += scores
+        found += scores
         bar.update(len(chunk))
-    states = [tree.states[place] for place in places]
-    values = [
-        leaf_score(tree, place) if state.finished else state.value
-        for place, state in zip(places, states, strict=True)
-    ]
-    through = _ends(tree, places)
+    return found
+
+
+def _task(states: ChosenStates, scores: Sequence[float]) -> TaskPredictions:
+    tree = states.tree
+    truths = [truth(tree, place) for place in states.places]
+    through = _ends(tree, states.places)
     return TaskPredictions(
-        tree.task,
-        np.array(values),
-        np.array(predictions),
-        [state.parent for state in states],
-        [len(tree.path(place)) for place in places],
-        [state.finished for state in states],
-        [through[place] for place in places],
+        task=tree.task,
+        values=np.array([each.value for each in truths]),
+        variances=np.array([each.variance for each in truths]),
+        predictions=np.array(scores),
+        parents=[tree.states[place].parent for place in states.places],
+        steps=[len(tree.path(place)) for place in states.places],
+        finished=[tree.states[place].finished for place in states.places],
+        ends_well=[through[place] for place in states.places],
     )
+
+
+def by_env(tasks: Iterable[TaskPredictions]) -> dict[str, list[TaskPredictions]]:
+    """The tasks by environment, sorted."""
+    found: dict[str, list[TaskPredictions]] = defaultdict(list)
+    for task in tasks:
+        found[task.task.env].append(task)
+    return dict(sorted(found.items()))
 
 
 def _ends(tree: StateTree, places: Sequence[int]) -> dict[int, list[bool]]:

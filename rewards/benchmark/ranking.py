@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -49,13 +47,13 @@ def right_pairs(values: Numbers, predictions: Numbers) -> Total:
     return Total(right, pairs)
 
 
-def best_of(scores: Numbers, predictions: Numbers, sizes: Sequence[int]) -> list[float]:
-    """For each N the expected score of the best predicted of N draws, with replacement.
+def best_of(scores: Numbers, predictions: Numbers, n: int) -> float:
+    """The expected score of the best predicted of n draws, with replacement.
 
-    Exact rather than simulated: the best of N draws of L lies among the j lowest predictions
-    with the probability (j/L)^N. Of equal predictions one is chosen at random.
+    Exact rather than simulated: the best of n draws of L lies among the j lowest predictions
+    with the probability (j/L)^n. Of equal predictions one is chosen at random.
     """
     _, group, counts = np.unique(predictions, return_inverse=True, return_counts=True)
     means = np.bincount(group, weights=scores) / counts
     below = np.concatenate([[0.0], np.cumsum(counts) / len(scores)])
-    return [float(means @ np.diff(below**size)) for size in sizes]
+    return float(means @ np.diff(below**n))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 
+from rewards.benchmark.best_of_n import FEW, BestOf
 from rewards.benchmark.estimates import Estimate
-from rewards.benchmark.evaluate import MEASURES, Quality
 from rewards.benchmark.limits import Evaluation
-
-SHOWN_DRAWS = 5
-"""The N of best-of-N in the table: the paper's."""
+from rewards.benchmark.matrix import Matrix
+from rewards.benchmark.quality import MEASURES, PAPER_N, Quality
+from rewards.benchmark.robustness import CHANGES, Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,17 @@ class Report:
     """By reward model, then by environment, with the overall mean last."""
     notes: dict[str, dict[str, float]] = field(default_factory=dict)
     """What reward models tell of their own working, for those that do."""
+    changes: dict[str, dict[str, Changes]] = field(default_factory=dict)
+    """By reward model and perturbation."""
+    matrix: Matrix | None = None
 
 
 def report_json(report: Report) -> str:
     """The report as a JSON document; what could not be measured is null."""
     written = {
-        "schema_version": 1,
+        "schema_version": 2,
         **asdict(report),
-        "measures": dict(MEASURES),
+        "measures": {**MEASURES, **CHANGES},
         "versions": {"agentrm": version("agentrm")},
     }
     return json.dumps(written, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -45,25 +48,53 @@ def report_text(report: Report) -> str:
     for name, qualities in report.qualities.items():
         notes = [f"{what}: {number:.3g}" for what, number in report.notes.get(name, {}).items()]
         tables.append("\n".join([table(name, qualities), *notes]))
-    return "\n\n".join([*tables, _legend()])
+        tables += [
+            changes_table(f"{name}, {perturbation}", changes)
+            for perturbation, changes in report.changes.get(name, {}).items()
+        ]
+    if report.matrix:
+        tables.append(matrix_table(report.matrix))
+    measures = {**MEASURES, **(CHANGES if report.settings.perturb else {})}
+    return "\n\n".join([*tables, _legend(measures)])
 
 
 def table(name: str, qualities: Mapping[str, Quality]) -> str:
     columns = list(qualities.values())
     rows = [[name, *qualities]]
     rows.append(["states (tasks)", *(f"{each.states} ({each.tasks})" for each in columns)])
-    for measure in MEASURES:
-        cells = [shown(each.measures[measure]) for each in columns]
-        rows.append([measure.replace("_", " "), *cells])
-    last = SHOWN_DRAWS - 1
-    for label, curves, index in (
-        ("score of a random pick", [each.best_of_n for each in columns], 0),
-        (f"score of best of {SHOWN_DRAWS}", [each.best_of_n for each in columns], last),
-        ("  with the oracle", [each.oracle for each in columns], last),
-        ("  regret", [each.regret for each in columns], last),
-    ):
-        rows.append([label, *(shown(curve[index] if curve else None) for curve in curves)])
-    return aligned(rows)
+    rows += [
+        _row(measure.replace("_", " "), [each.measures[measure] for each in columns])
+        for measure in MEASURES
+    ]
+    return aligned([*rows, *_draws(columns)])
+
+
+def _draws(columns: Sequence[Quality]) -> Iterator[list[str]]:
+    """The picks among the paper's N, and among as many as could be drawn beyond a few."""
+    picks = [{pick.n: pick for pick in each.best_of_n} for each in columns]
+    for n in sorted({n for each in picks for n in each if n == PAPER_N or n > FEW}):
+        found: list[BestOf | None] = [each.get(n) for each in picks]
+        yield _row(f"score of best of {n}", [each.picked if each else None for each in found])
+        yield _row("  with a random pick", [each.random if each else None for each in found])
+        yield _row("  with the oracle", [each.oracle if each else None for each in found])
+
+
+def changes_table(name: str, changes: Changes) -> str:
+    """What a perturbation changes, environments across."""
+    rows = [
+        _row(change.replace("_", " "), [env[change] for env in changes.values()])
+        for change in CHANGES
+    ]
+    return aligned([[name, *changes], *rows])
+
+
+def matrix_table(matrix: Matrix) -> str:
+    rows = [_row(name, row) for name, row in matrix.rows.items()]
+    return aligned([[matrix.measure.replace("_", " "), *matrix.environments], *rows])
+
+
+def _row(label: str, estimates: Sequence[Estimate | None]) -> list[str]:
+    return [label, *map(shown, estimates)]
 
 
 def shown(estimate: Estimate | None) -> str:
@@ -84,11 +115,11 @@ def aligned(rows: list[list[str]]) -> str:
     return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
 
 
-def _legend() -> str:
-    notes = [f"{name.replace('_', ' ')}: {text}" for name, text in MEASURES.items()]
+def _legend(measures: Mapping[str, str]) -> str:
     return "\n".join(
         [
-            *notes,
+            *(f"{name.replace('_', ' ')}: {text}" for name, text in measures.items()),
+            f"best of more than {FEW}: of the tasks that have as many finished trajectories",
             "± is the standard error, clustered by task; overall is the mean of the environments.",
         ]
     )

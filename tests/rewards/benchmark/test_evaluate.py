@@ -9,19 +9,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from agentrm_envs import Task, Trajectory, Tree
 from rewards.baselines import NoReward, OracleReward, RandomReward
-from rewards.benchmark.estimates import Total, jackknife, over_environments, ratio
-from rewards.benchmark.evaluate import MEASURES, MOST_DRAWS, OVERALL, evaluate, evaluate_all
+from rewards.benchmark.evaluate import evaluate, evaluate_all
 from rewards.benchmark.heldout import depth_first, read_heldout
 from rewards.benchmark.limits import Evaluation, chosen
 from rewards.benchmark.plots import write_plots
-from rewards.benchmark.ranking import best_of, ranks, right_pairs, spearman
+from rewards.benchmark.quality import MEASURES, OVERALL
 from rewards.dataset import VALUES, extract
 from rewards.errors import BadData, BadModel, BadSetting, MissingDependency
 from rewards.selection import Extraction
@@ -29,7 +25,6 @@ from rewards.states import StateTree, merged
 from tests.rewards.trees import drawn, grown, tree_of, written
 
 ALL = Evaluation()
-NUMBERS = st.lists(st.integers(0, 4).map(float), min_size=1, max_size=7)
 
 
 @dataclass(frozen=True)
@@ -64,9 +59,12 @@ def test_who_knows_the_values_makes_no_error_and_every_order_right():
     states = trees()
     quality = found(states, Knows(states))["toy"]
     means = {name: quality.measures[name].mean for name in MEASURES}
-    perfect = dict.fromkeys(MEASURES, 1.0) | {"mse": 0.0, "mae": 0.0}
-    assert means == pytest.approx(perfect, abs=1e-9)
-    assert [each.mean for each in quality.regret] == pytest.approx([0.0] * MOST_DRAWS)
+    noise = means.pop("mse_floor")
+    assert noise > 0
+    assert means.pop("mse_above_floor") == pytest.approx(-noise)
+    errors = dict.fromkeys(("mse", "mae", "calibration_error", "regret"), 0.0)
+    assert means == pytest.approx(dict.fromkeys(means, 1.0) | errors, abs=1e-9)
+    assert all(pick.regret.mean == pytest.approx(0.0) for pick in quality.best_of_n)
 
 
 def test_who_says_the_opposite_gets_every_order_wrong():
@@ -75,14 +73,14 @@ def test_who_says_the_opposite_gets_every_order_wrong():
     for name in ("pair_accuracy", "sibling_accuracy", "leaf_accuracy"):
         assert quality.measures[name].mean == 0.0
     assert quality.measures["spearman"].mean == pytest.approx(-1.0)
-    assert quality.best_of_n[-1].mean < quality.best_of_n[0].mean
+    assert quality.best_of_n[-1].picked.mean < quality.best_of_n[-1].random.mean
 
 
 def test_the_oracle_ranks_finished_episodes_without_error_and_without_regret():
     quality = found(trees(), OracleReward())["toy"]
     assert quality.measures["leaf_accuracy"].mean == 1.0
-    assert [each.mean for each in quality.regret] == [0.0] * MOST_DRAWS
-    assert quality.best_of_n == quality.oracle
+    assert all(pick.picked == pick.oracle for pick in quality.best_of_n)
+    assert all(pick.regret.mean == 0.0 for pick in quality.best_of_n)
 
 
 def test_a_random_reward_model_is_right_half_of_the_time():
@@ -92,7 +90,7 @@ def test_a_random_reward_model_is_right_half_of_the_time():
         assert measure.count > 500
         assert abs(measure.mean - 0.5) < 4 * measure.stderr < 0.2
     assert abs(quality.measures["spearman"].mean) < 4 * quality.measures["spearman"].stderr < 0.3
-    assert abs(quality.best_of_n[4].mean - quality.best_of_n[0].mean) < 0.05
+    assert abs(quality.best_of_n[4].picked.mean - quality.best_of_n[4].random.mean) < 0.05
 
 
 def test_who_always_says_the_same_gets_the_random_pick_and_half_the_pairs():
@@ -100,9 +98,8 @@ def test_who_always_says_the_same_gets_the_random_pick_and_half_the_pairs():
     quality = found(states, NoReward())["toy"]
     assert quality.measures["pair_accuracy"].mean == 0.5
     assert quality.measures["spearman"].mean == 0.0
-    assert {round(each.mean, 12) for each in quality.best_of_n} == {
-        round(quality.best_of_n[0].mean, 12)
-    }
+    for pick in quality.best_of_n:
+        assert pick.picked.mean == pytest.approx(pick.random.mean)
     values = [s.value for tree in states for s in tree.states[1:] if s.visits]
     squares = statistics.fmean(value**2 for value in values)
     assert quality.measures["mse"].mean == pytest.approx(squares)
@@ -120,8 +117,8 @@ def test_errors_and_picks_of_a_small_tree_are_as_by_hand():
     assert quality.measures["sibling_accuracy"].count == 1  # aa and ab
     assert quality.measures["leaf_accuracy"].count == 3
     # two draws of {1, 0, 1/2} with replacement: 5/9 a 1, 1/9 two 0s, 3/9 else
-    assert quality.oracle[1].mean == pytest.approx((5 * 1 + 3 * 0.5) / 9)
-    assert quality.regret[1].mean == pytest.approx((5 * 1 + 3 * 0.5) / 9 - 0.5)
+    assert quality.best_of_n[1].oracle.mean == pytest.approx((5 * 1 + 3 * 0.5) / 9)
+    assert quality.best_of_n[1].regret.mean == pytest.approx((5 * 1 + 3 * 0.5) / 9 - 0.5)
 
 
 def test_the_overall_numbers_are_the_mean_of_the_environments():
@@ -152,7 +149,7 @@ def test_searched_trees_of_the_toy_are_evaluated():
     quality = found(states, OracleReward())["toy"]
     assert quality.tasks == len(states) > 1
     assert quality.finished > 4
-    assert quality.regret[4].mean == 0.0
+    assert quality.measures["regret"].mean == 0.0
 
 
 @pytest.mark.parametrize("said", [[math.nan], [math.inf], [], [0.0, 1.0]])
@@ -178,7 +175,8 @@ def test_a_values_file_gives_the_same_numbers_as_its_run(tmp_path):
         assert (one.states, one.finished) == (other.states, other.finished)
         for name in MEASURES:
             assert one.measures[name].mean == pytest.approx(other.measures[name].mean, abs=1e-6)
-        assert [e.mean for e in one.regret] == pytest.approx([e.mean for e in other.regret])
+        curves = [[pick.picked.mean for pick in each.best_of_n] for each in (one, other)]
+        assert curves[0] == pytest.approx(curves[1])
 
 
 def test_a_values_file_shows_the_reward_model_the_same_conversations(tmp_path):
@@ -240,83 +238,6 @@ def test_states_are_read_soon_after_their_parents():
         assert tree.states[place].parent in {Tree.ROOT, before, *tree.path(before)}
 
 
-# Numbers
-
-
-@given(NUMBERS.flatmap(lambda a: st.tuples(st.just(a), st.permutations(a))))
-def test_ranks_of_equals_are_shared_and_sum_to_what_ranks_sum_to(lists):
-    values = np.array(lists[0])
-    assert ranks(values).sum() == pytest.approx(len(values) * (len(values) + 1) / 2)
-    assert sorted(ranks(np.array(lists[1]))) == sorted(ranks(values))
-    for value, rank in zip(values, ranks(values), strict=True):
-        below, equal = (values < value).sum(), (values == value).sum()
-        assert rank == below + (equal + 1) / 2
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "expected"),
-    [
-        ([1, 2, 3], [10, 20, 90], 1.0),
-        ([1, 2, 3], [3, 2, 1], -1.0),
-        ([1, 2, 3, 4, 5], [5, 6, 7, 8, 7], 0.8207826816681233),  # scipy.stats.spearmanr's page
-        ([1, 1, 1], [1, 2, 3], None),
-        ([1, 2, 3], [4, 4, 4], 0.0),
-        ([1], [1], None),
-    ],
-)
-def test_spearman_with_ties(one, other, expected):
-    got = spearman(np.array(one, float), np.array(other, float))
-    assert got == (expected if expected is None else pytest.approx(expected))
-
-
-@given(NUMBERS, st.randoms(use_true_random=False))
-def test_right_pairs_are_those_counted_one_by_one(values, rng):
-    predictions = [float(rng.randint(0, 3)) for _ in values]
-    right, count = 0.0, 0
-    pairs = itertools.combinations(zip(values, predictions, strict=True), 2)
-    for (v, p), (w, q) in pairs:
-        if v != w:
-            count += 1
-            right += 0.5 if p == q else float((v < w) == (p < q))
-    assert right_pairs(np.array(values), np.array(predictions)) == Total(right, count)
-
-
-@given(NUMBERS, st.integers(1, 3), st.randoms(use_true_random=False))
-def test_the_best_of_n_is_the_mean_over_all_draws(scores, n, rng):
-    predictions = [float(rng.randint(0, 2)) for _ in scores]
-    draws = []
-    for drawn_ones in itertools.product(range(len(scores)), repeat=n):
-        top = max(predictions[i] for i in drawn_ones)
-        draws.append(statistics.fmean(scores[i] for i in drawn_ones if predictions[i] == top))
-    [got] = best_of(np.array(scores), np.array(predictions), [n])
-    assert got == pytest.approx(statistics.fmean(draws))
-
-
-def test_a_mean_of_one_number_a_task_has_the_usual_error():
-    values = [0.1, 0.4, 0.4, 0.9]
-    got = ratio([Total(value, 1) for value in values])
-    assert got.mean == pytest.approx(statistics.fmean(values))
-    assert got.stderr == pytest.approx(statistics.stdev(values) / 2)
-    doubled = ratio([Total(2 * value, 2) for value in values])
-    assert doubled.stderr == pytest.approx(got.stderr)  # copies within a task tell nothing new
-    assert ratio([Total(0, 0)]) is None
-
-
-def test_the_jackknife_of_a_mean_is_its_usual_error():
-    values = [0.1, 0.4, 0.4, 0.9]
-    got = jackknife(values, statistics.fmean, 4)
-    assert got.stderr == pytest.approx(statistics.stdev(values) / 2)
-    assert jackknife([1.0], statistics.fmean, 1).stderr is None
-
-
-def test_environments_count_the_same_and_their_errors_add_up():
-    one = ratio([Total(0, 1), Total(1, 1)])
-    other = ratio([Total(90, 100), Total(70, 100)])
-    both = over_environments([one, None, other])
-    assert both.mean == pytest.approx((0.5 + 0.8) / 2)
-    assert both.stderr == pytest.approx(math.hypot(one.stderr, other.stderr) / 2)
-
-
 # Plots
 
 
@@ -332,7 +253,8 @@ def test_plots_come_with_their_numbers_and_are_the_same_each_time(tmp_path):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "other" / name).read_bytes()
     with (tmp_path / "one" / "oracle.best_of_n.csv").open() as file:
         rows = [row for row in csv.DictReader(file) if row["env"] == "toy"]
-    assert [int(row["n"]) for row in rows] == list(range(1, MOST_DRAWS + 1))
+    picks = evaluated.qualities["toy"].best_of_n
+    assert [int(row["n"]) for row in rows] == [pick.n for pick in picks] > [*range(1, 9)]
     assert all(row["picked"] == row["oracle"] for row in rows)
     with (tmp_path / "one" / "oracle.calibration.csv").open() as file:
         count = sum(int(row["states"]) for row in csv.DictReader(file))

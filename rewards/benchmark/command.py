@@ -1,0 +1,124 @@
+"""`python -m rewards evaluate`: reward models against the truth, on states that were explored."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+
+from rewards.benchmark.evaluate import evaluate_all
+from rewards.benchmark.heldout import read_heldout
+from rewards.benchmark.limits import Evaluation
+from rewards.benchmark.matrix import matrix
+from rewards.benchmark.perturbations import PERTURBATIONS
+from rewards.benchmark.plots import write_matrix, write_plots
+from rewards.benchmark.quality import MEASURES
+from rewards.benchmark.report import Report, report_json, report_text
+from rewards.dataset import write
+from rewards.selection import Extraction
+
+ABOUT = """\
+Scores explored states with reward models and holds the numbers against the truth: a state's
+mean return, a finished episode's score. No policy plays, so it is quick: with --limit-tasks
+and --limit-states it fits any machine. RUN is a run directory, whose trees have every state
+and every finished episode, or a values file. --only keeps the tasks that `extract` held out,
+which training did not see.
+
+Measures: squared and absolute error, with what of it is noise of the truth; calibration;
+Spearman's rank correlation, over all states and within a task; the share of pairs ranked
+rightly, of states, siblings and finished episodes; and the score of the pick among N finished
+episodes, up to 32 where a task has them, beside the best (regret) and chance.
+"""
+
+EXAMPLES = (
+    """\
+perturbations:
+"""
+    + "\n".join(f"  {name:<24} {function.__doc__}" for name, function in PERTURBATIONS.items())
+    + """
+
+examples:
+  python -m rewards evaluate runs/explore --only data/values.heldout.jsonl --rm explicit:models/rm
+  python -m rewards evaluate runs/explore --rm explicit random --limit-tasks 10 --limit-states 100
+  python -m rewards evaluate runs/explore --rm explicit --perturb goal-reworded outcome-hidden
+  python -m rewards evaluate runs/maze runs/pddl --rm explicit:models/maze explicit:models/pddl \\
+      --matrix regret --plots plots
+"""
+)
+
+
+def add_arguments(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "runs", nargs="+", type=Path, metavar="RUN", help="run directories, or values files"
+    )
+    verb.add_argument(
+        "--rm",
+        nargs="+",
+        required=True,
+        metavar="NAME",
+        help="reward models, as `list` shows them; explicit:PATH has a path",
+    )
+    verb.add_argument(
+        "--only",
+        type=Path,
+        metavar="FILE",
+        help="only the tasks in this values file, as values.heldout.jsonl",
+    )
+    verb.add_argument(
+        "--min-visits",
+        type=int,
+        default=Extraction().min_visits,
+        metavar="N",
+        help="leave out states with fewer rollouts, but for episodes' ends (default %(default)s)",
+    )
+    verb.add_argument("--limit-tasks", type=int, metavar="N", help="at most N tasks an environment")
+    verb.add_argument("--limit-states", type=int, metavar="N", help="at most N states a task")
+    verb.add_argument("--seed", type=int, default=0, help="draws limited tasks and states")
+    verb.add_argument(
+        "--perturb",
+        nargs="*",
+        metavar="NAME",
+        help="read the states again, told otherwise: how many scores, orders and right orders "
+        "stay? Without names by all perturbations, see below",
+    )
+    verb.add_argument(
+        "--matrix",
+        choices=[*MEASURES],
+        metavar="MEASURE",
+        help="also this measure by reward model and environment: " + ", ".join(MEASURES),
+    )
+    verb.add_argument("--out", type=Path, metavar="FILE", help="write the report as JSON")
+    verb.add_argument("--plots", type=Path, metavar="DIR", help="write plots and their CSV files")
+    verb.add_argument("--json", action="store_true", help="print JSON, not tables")
+    verb.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    perturb = [] if arguments.perturb is None else arguments.perturb or [*PERTURBATIONS]
+    settings = Evaluation(
+        min_visits=arguments.min_visits,
+        limit_tasks=arguments.limit_tasks,
+        limit_states=arguments.limit_states,
+        seed=arguments.seed,
+        perturb=tuple(perturb),
+    )
+    heldout = read_heldout(arguments.runs, arguments.only)
+    found = asyncio.run(evaluate_all(heldout.trees, arguments.rm, settings))
+    qualities = {name: evaluated.qualities for name, evaluated in found.items()}
+    report = Report(
+        sources=heldout.sources,
+        settings=settings,
+        qualities=qualities,
+        notes={name: evaluated.notes for name, evaluated in found.items() if evaluated.notes},
+        changes={name: evaluated.changes for name, evaluated in found.items() if perturb},
+        matrix=matrix(qualities, arguments.matrix) if arguments.matrix else None,
+    )
+    print(report_json(report) if arguments.json else report_text(report))
+    if arguments.out:
+        arguments.out.parent.mkdir(parents=True, exist_ok=True)
+        write(arguments.out, report_json(report).encode())
+    if arguments.plots:
+        write_plots(arguments.plots, found)
+    if arguments.plots and report.matrix:
+        write_matrix(arguments.plots, report.matrix)
+    return 0
