@@ -133,7 +133,7 @@ def rows(path: Path, tokenizer: Any, max_tokens: int) -> Iterator[Row]:
 
 
 def train(data: Path, out: Path, recipe: Any, *, base: Path | None = None) -> None:
-    """Fit a LoRA adapter to the demonstrations of a file; resumes where it was killed."""
+    """Fit an adapter, or all weights, to the demonstrations of a file; resumes if killed."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -144,17 +144,19 @@ def train(data: Path, out: Path, recipe: Any, *, base: Path | None = None) -> No
 
     folder = base or embedded_base()
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModelForCausalLM.from_pretrained(
+    model: Any = AutoModelForCausalLM.from_pretrained(
         folder, dtype=torch.bfloat16, attn_implementation=CAUSAL
     )
-    model = with_lora(model, recipe, task_type="CAUSAL_LM")
+    decoder = UpperLayers(model.get_decoder(), recipe.layers)
+    head = model.get_output_embeddings()
+    if recipe.rank:
+        model = with_lora(model, recipe, task_type="CAUSAL_LM")
     freeze_below(model, recipe.layers)
-    decoder = UpperLayers(model.get_base_model().get_decoder(), recipe.layers)
 
     def loss(row: Row) -> tuple[torch.Tensor, int]:
         # Logits only where they are learned: the vocabulary is most of the arithmetic.
         places = [i for i in range(len(row.ids) - 1) if row.learned[i + 1]]
-        logits = model.get_base_model().lm_head(decoder(row.ids)[places]).float()
+        logits = head(decoder(row.ids)[places]).float()
         targets = torch.tensor([row.ids[i + 1] for i in places])
         return torch.nn.functional.cross_entropy(logits, targets, reduction="sum"), len(places)
 
@@ -168,6 +170,8 @@ def train(data: Path, out: Path, recipe: Any, *, base: Path | None = None) -> No
         {"stage": "sft", "demonstrations_sha256": digest, **over(base)},
     )
     fit.run()
+    if not recipe.rank:
+        tokenizer.save_pretrained(out)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

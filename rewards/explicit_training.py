@@ -23,6 +23,7 @@ from rewards.backbone.base import embedded_base
 from rewards.backbone.conversation import ConversationTokens
 from rewards.backbone.training import Fit, Recipe, begin_at, over, sha256_of, with_lora
 from rewards.backbone.upper_layers import UpperLayers, freeze_below
+from rewards.backbone.whole import begin_whole, part_pad_from_end
 from rewards.explicit import SETTINGS_FILE, Settings
 from rewards.settings import write_settings
 from rewards.values import read_values, shown_in
@@ -67,9 +68,10 @@ def train(
     base: Path | None = None,
     start: Path | None = None,
 ) -> None:
-    """Fit a LoRA adapter and a scalar head; resumes where it was killed.
+    """Fit a scalar head and an adapter, or all weights; resumes where it was killed.
 
-    `start` is an adapter to begin at, as a rule the policy's that explored.
+    `start` is an adapter to begin at, as a rule the policy's that explored. A whole model is
+    saved with its tokenizer; an adapter names its base, which has it.
     """
     shown = shown_in(data)
     folder = base or embedded_base()
@@ -82,15 +84,19 @@ def train(
         attn_implementation=CAUSAL,
     )
     data_rows = [row for path in data for row in rows(path, tokenizer, recipe.max_tokens)]
-    model = with_lora(model, recipe, task_type="SEQ_CLS", keep=["score"])
-    head = model.base_model.model.score.modules_to_save["default"]
+    decoder = UpperLayers(model.model, recipe.layers)
+    if recipe.rank:
+        model = with_lora(model, recipe, task_type="SEQ_CLS", keep=["score"])
+        head = model.base_model.model.score.modules_to_save["default"]
+    else:
+        part_pad_from_end(model, tokenizer)
+        head = model.score
     head.float()  # bfloat16 cannot hold small updates
     inputs = {"stage": "explicit", "values_sha256": sha256_of(data), **over(base)}
     if start is not None:
-        begin_at(model, start)
+        (begin_at if recipe.rank else begin_whole)(model, start)
         inputs["start_sha256"] = sha256_of([start / WEIGHTS_FILE])
     freeze_below(model, recipe.layers)
-    decoder = UpperLayers(model.get_base_model().model, recipe.layers)
 
     def hidden(row: Row) -> torch.Tensor:
         return decoder(row.ids)[row.places].float()
@@ -105,6 +111,8 @@ def train(
             head.weight.copy_(least_squares(hidden, spread(data_rows, HEAD_ROWS)))
 
     Fit(model, data_rows, loss, recipe, out, inputs, begin).run()
+    if not recipe.rank:
+        tokenizer.save_pretrained(out)
     write_settings(out / SETTINGS_FILE, Settings(shown))
 
 

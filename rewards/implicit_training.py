@@ -88,6 +88,8 @@ def train(
     """
     if not beta > 0:
         raise BadSetting(f"beta must be positive, not {beta}")
+    if not recipe.rank:
+        raise BadSetting("the reference is the same base without the adapter: --rank 0 has none")
     shown = shown_in(data)
     folder = base or embedded_base()
     tokenizer = AutoTokenizer.from_pretrained(folder)

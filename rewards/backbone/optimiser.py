@@ -21,11 +21,11 @@ class MasterAdamW:
         named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
         self._weights = dict(named)
         self._masters = {n: p.detach().float().clone().requires_grad_() for n, p in named}
-        # Whole layers, like a head, and the LoRA matrices have rates of their own.
-        whole = [m for n, m in self._masters.items() if "modules_to_save" in n]
-        matrices = [m for n, m in self._masters.items() if "modules_to_save" not in n]
-        groups: list[dict[str, Any]] = [{"params": matrices, "share": 1.0}]
-        groups += [{"params": [m], "share": head_rate / m.shape[-1]} for m in whole]
+        # A scalar head has a rate of its own.
+        heads = [m for n, m in self._masters.items() if _is_head(n)]
+        others = [m for n, m in self._masters.items() if not _is_head(n)]
+        groups: list[dict[str, Any]] = [{"params": others, "share": 1.0}]
+        groups += [{"params": [m], "share": head_rate / m.shape[-1]} for m in heads]
         self._adam = torch.optim.AdamW(groups, weight_decay=0.0)
 
     def step(self, rate: float, count: int) -> None:
@@ -59,3 +59,8 @@ class MasterAdamW:
     def _show(self) -> None:
         for name, weight in self._weights.items():
             weight.data.copy_(self._masters[name].data)
+
+
+def _is_head(name: str) -> bool:
+    """Whether a weight is a classifier's, alone or within an adapter."""
+    return name == "score.weight" or "modules_to_save" in name

@@ -1,6 +1,6 @@
-"""Fitting a LoRA adapter: the loop that behaviour cloning and reward-model training share.
+"""Fitting a model: the loop that behaviour cloning and reward-model training share.
 
-It can be killed at any moment: every so many updates the adapter, the optimiser and the place
+It can be killed at any moment: every so many updates the weights, the optimiser and the place
 in the data are written, and the same command goes on from there.
 """
 
@@ -30,16 +30,19 @@ Row = TypeVar("Row")
 CHECKPOINT_FILE = "checkpoint.pt"
 LOSSES_FILE = "losses.jsonl"
 TRAINING_FILE = "training.json"
+SAVED = (CONFIG_FILE, "model.safetensors", "model.safetensors.index.json")
+"""One of these is there once a model was saved: an adapter, or a whole one in one file or more."""
 LAYERS = r".*\.(q|k|v|o|gate|up|down)_proj"
 """The linear layers that get LoRA matrices: all of the decoder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How an adapter is fitted. The paper trains all weights of an 8B model with other rates."""
+    """How a model is fitted. The paper trains all weights of an 8B model with other rates."""
 
     rank: int = 16
-    """Of the LoRA matrices, over every linear layer but the output embedding."""
+    """Of the LoRA matrices, over every linear layer but the output embedding; 0: no matrices,
+    all weights are trained."""
     learning_rate: float = 1e-3
     head_rate: float = 12.0
     """The scalar head's learning rate, in rates of the others divided by its width, as in muP
@@ -59,7 +62,7 @@ class Recipe:
 
 
 HELP = {
-    "rank": "of the LoRA matrices",
+    "rank": "of the LoRA matrices; 0: train all weights, at rates such as the paper's 1e-5",
     "learning_rate": "at its peak",
     "head_rate": "the scalar head's learning rate, times the other's and by its width",
     "layers": "train the last N layers only, which is quicker: the rest is run once a row; 0: all",
@@ -95,7 +98,7 @@ def over(base: Path | None) -> dict[str, str]:
 
 @dataclass(slots=True)
 class Fit(Generic[Row]):
-    """One training: a PEFT model, rows, and a loss of one row as (sum, count)."""
+    """One training: a model, rows, and a loss of one row as (sum, count)."""
 
     model: Any
     rows: Sequence[Row]
@@ -136,7 +139,8 @@ class Fit(Generic[Row]):
         (self.out / CHECKPOINT_FILE).unlink(missing_ok=True)
 
     def finished(self) -> bool:
-        return (self.out / CONFIG_FILE).is_file() and not (self.out / CHECKPOINT_FILE).exists()
+        saved = any((self.out / name).is_file() for name in SAVED)
+        return saved and not (self.out / CHECKPOINT_FILE).exists()
 
     def _update(self, rows: Sequence[Row], optimiser: MasterAdamW, rate: float) -> float:
         self.model.train()

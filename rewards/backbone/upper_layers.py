@@ -14,14 +14,14 @@ _LAYER = re.compile(r"\.layers\.(\d+)\.")
 
 
 def freeze_below(model: torch.nn.Module, layers: int) -> None:
-    """Leave the matrices of all but the last `layers` layers as they are; 0: train all."""
+    """Leave all below the last `layers` layers as it is; 0: train all."""
     if not layers:
         return
     count = 1 + max(number for name, _ in model.named_parameters() if (number := _layer(name)) >= 0)
     if layers > count:
         raise BadSetting(f"the model has {count} layers: --layers {layers} is too many")
     for name, parameter in model.named_parameters():
-        if 0 <= _layer(name) < count - layers:
+        if 0 <= _layer(name) < count - layers or "embed_tokens" in name:
             parameter.requires_grad_(False)
 
 

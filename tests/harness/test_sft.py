@@ -190,6 +190,15 @@ def test_the_adapter_is_a_policy(base, tmp_path):
     assert all(action.completion for action in actions)
 
 
+def test_all_weights_can_be_trained(base, tmp_path):
+    out = tmp_path / "policy"
+    assert taught(base, out, "--rank", "0", "--batch", "1") == 0
+    [task, *_] = tasks("maze", "train")
+    shown = sft.Trajectory(task, "Reach the goal.", "You are at 1, 1.")
+    [action] = asyncio.run(load_policy(f"hf:{out}", seed=0).propose(shown, 1, temperature=1.0))
+    assert action.completion
+
+
 def test_a_repeated_demonstration_is_learned(base, tmp_path):
     """Of about seven nats a token, those of a random model, a fraction of one is left."""
     flags = ["--limit", "1", "--epochs", "40", "--learning-rate", "1e-2", "--batch", "1"]

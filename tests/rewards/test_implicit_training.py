@@ -134,6 +134,7 @@ def test_matrices_come_back_as_they_were_left():
     ("flags", "said"),
     [
         (["--kind", "implicit", "--beta", "0"], "beta must be positive"),
+        (["--kind", "implicit", "--rank", "0"], "--rank 0 has none"),
         (["--beta", "0.5"], "--beta is for --kind implicit"),
         (["--kind", "implicit", "--start", "nowhere"], "nowhere holds no adapter"),
     ],

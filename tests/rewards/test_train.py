@@ -10,7 +10,11 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
 from safetensors.torch import load_file  # noqa: E402
-from transformers import AutoTokenizer  # noqa: E402
+from transformers import (  # noqa: E402
+    AutoModelForCausalLM,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+)
 
 from agentrm_envs import Action, Step, Task, Trajectory  # noqa: E402
 from agentrm_envs.chat import Shown, render_scored  # noqa: E402
@@ -23,6 +27,7 @@ from rewards.backbone.training import (  # noqa: E402
     TRAINING_FILE,
     Recipe,
 )
+from rewards.backbone.whole import PAD_TOKEN  # noqa: E402
 from rewards.explicit_training import Row, least_squares, rows  # noqa: E402
 from rewards.values import ValuesRow, to_lines  # noqa: E402
 from tests.tiny_model import STOP, killed_once_there, tiny_base  # noqa: E402
@@ -173,6 +178,40 @@ def test_a_repeated_row_is_learned(base, tmp_path):
     high, low = asyncio.run(registry.load(f"explicit:{out}").score(some))
     assert high == pytest.approx(0.9, abs=0.1)
     assert low == pytest.approx(0.1, abs=0.1)
+
+
+def test_all_weights_can_be_trained(data, base, tokenizer, tmp_path):
+    """The checkpoint is a classifier that transformers loads with its tokenizer."""
+    start, out = tmp_path / "start", tmp_path / "rm"
+    trained(data, base, start, "--epochs", "10")
+    flags = ["--rank", "0", "--learning-rate", "1e-3", "--start", start, "--epochs", "5"]
+    assert trained(data, base, out, *flags) == 0
+    before = AutoModelForCausalLM.from_pretrained(base).state_dict()
+    model = AutoModelForSequenceClassification.from_pretrained(out).eval()
+    assert model.config.pad_token_id != model.config.eos_token_id
+    for name, weight in model.state_dict().items():
+        if name != "score.weight" and weight.dim() > 1:  # a norm's 1 moves by too little to show
+            assert not torch.equal(weight, before[name]), f"{name} was not trained"
+    own = AutoTokenizer.from_pretrained(out)
+    some = [trajectory("move up"), trajectory("move up", "move left"), trajectory("move right")]
+    scores = asyncio.run(registry.load(f"explicit:{out}").score(some))
+    for one, score in zip(some, scores, strict=True):
+        text = own.apply_chat_template(render_scored(one), tokenize=False)
+        ids = own(text, return_tensors="pt", add_special_tokens=False).input_ids
+        with torch.no_grad():
+            assert model(ids).logits.item() == pytest.approx(score, abs=0.02)
+    assert max(scores) - min(scores) > 0.1, "a constant would pass this test"
+
+
+def test_padding_that_ends_turns_is_replaced_in_a_whole_model(data, base, tmp_path):
+    other, out = tmp_path / "base", tmp_path / "rm"
+    AutoModelForCausalLM.from_pretrained(base).save_pretrained(other)
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    tokenizer.pad_token = tokenizer.eos_token
+    tokenizer.save_pretrained(other)
+    assert trained(data, other, out, "--rank", "0") == 0
+    assert AutoTokenizer.from_pretrained(out).pad_token == PAD_TOKEN
+    assert len(asyncio.run(registry.load(f"explicit:{out}").score([trajectory("move up")]))) == 1
 
 
 def test_the_head_begins_as_the_least_squares_fit_of_the_states():
