@@ -53,7 +53,7 @@ def read_heldout(paths: Sequence[Path], only: Path | None = None) -> Heldout:
 
 
 def is_run(path: Path) -> bool:
-    return not path.name.startswith("values")
+    return path.is_dir() or not path.name.startswith("values")
 
 
 def from_rows(rows: Iterable[ValuesRow]) -> list[StateTree]:

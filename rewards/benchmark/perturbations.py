@@ -26,14 +26,19 @@ _OTHER_WORDS = {
     "in as few moves as possible": "with the smallest number of moves",
     "i am looking for": "i would like to buy",
     "i need": "i would like to have",
+    "i want": "i would like",
+    "show me": "i would like to see",
+    "answer with": "reply with",
+    "please": "kindly",
     "pick up": "take",
     "go to": "walk to",
-    "go through": "pass through",
     "reach": "get to",
-    "find": "look for",
+    "find": "locate",
+    "bring": "carry",
     "put": "place",
     "examine": "look closely at",
     "how many": "what number of",
+    "then": "and after that",
 }
 """Words of the environments' goals; of two that fit at a place the first is replaced."""
 _WORDS = re.compile("|".join(rf"\b{words}\b" for words in _OTHER_WORDS), re.IGNORECASE)

@@ -114,7 +114,7 @@ def matrix_svg(matrix: Matrix) -> bytes:
         for cell in cells(matrix):
             place = (columns.index(cell.env) + 0.5, rows.index(cell.reward_model) + 0.5)
             axes.text(*place, f"{cell.value.mean:.2f}", ha="center", va="center")
-        axes.set_xticks([i + 0.5 for i in range(len(columns))], columns)
+        axes.set_xticks([i + 0.5 for i in range(len(columns))], columns, rotation=30, ha="right")
         axes.set_yticks([i + 0.5 for i in range(len(rows))], rows)
         axes.invert_yaxis()
 

@@ -21,11 +21,11 @@ PAPER_N = 5
 """The N of the paper's best-of-N and beams."""
 
 MEASURES: Mapping[str, str] = {
-    "mse": "mean squared error of values; only for models whose scores are values",
+    "mse": "mean squared error of values; as mae, only for models whose scores are values",
     "mse_floor": "what the noise of the true values alone adds to mse, at most",
     "mse_above_floor": "mse less its floor: squared error against noiseless values, at least",
     "mae": "mean absolute error of values",
-    "calibration_error": "mean distance of predictions from values, in ten bins by prediction",
+    "calibration_error": "mean distance of predictions from values in bins; for such models too",
     "spearman": "rank correlation over all states of an environment",
     "spearman_within_task": "rank correlation over the states of a task, mean of tasks",
     "pair_accuracy": "share of right order among two states of a task",

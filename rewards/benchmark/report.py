@@ -11,7 +11,7 @@ from rewards.benchmark.best_of_n import FEW, BestOf
 from rewards.benchmark.estimates import Estimate
 from rewards.benchmark.limits import Evaluation
 from rewards.benchmark.matrix import Matrix
-from rewards.benchmark.quality import MEASURES, PAPER_N, Quality
+from rewards.benchmark.quality import MEASURES, OVERALL, PAPER_N, Quality
 from rewards.benchmark.robustness import CHANGES, Changes
 
 
@@ -43,15 +43,13 @@ def report_json(report: Report) -> str:
 
 
 def report_text(report: Report) -> str:
-    """A table for each reward model: measures down, environments across."""
+    """A table for each reward model, with what perturbations change, and the matrix."""
     tables = []
     for name, qualities in report.qualities.items():
         notes = [f"{what}: {number:.3g}" for what, number in report.notes.get(name, {}).items()]
         tables.append("\n".join([table(name, qualities), *notes]))
-        tables += [
-            changes_table(f"{name}, {perturbation}", changes)
-            for perturbation, changes in report.changes.get(name, {}).items()
-        ]
+        if report.changes.get(name):
+            tables.append(changes_table(f"{name}, perturbed", report.changes[name]))
     if report.matrix:
         tables.append(matrix_table(report.matrix))
     measures = {**MEASURES, **(CHANGES if report.settings.perturb else {})}
@@ -59,6 +57,7 @@ def report_text(report: Report) -> str:
 
 
 def table(name: str, qualities: Mapping[str, Quality]) -> str:
+    """A reward model's quality: measures down, environments across."""
     columns = list(qualities.values())
     rows = [[name, *qualities]]
     rows.append(["states (tasks)", *(f"{each.states} ({each.tasks})" for each in columns)])
@@ -79,13 +78,10 @@ def _draws(columns: Sequence[Quality]) -> Iterator[list[str]]:
         yield _row("  with the oracle", [each.oracle if each else None for each in found])
 
 
-def changes_table(name: str, changes: Changes) -> str:
-    """What a perturbation changes, environments across."""
-    rows = [
-        _row(change.replace("_", " "), [env[change] for env in changes.values()])
-        for change in CHANGES
-    ]
-    return aligned([[name, *changes], *rows])
+def changes_table(name: str, changes: Mapping[str, Changes]) -> str:
+    """What perturbations change over all environments: perturbations down, measures across."""
+    rows = [_row(each, list(found[OVERALL].values())) for each, found in changes.items()]
+    return aligned([[name, *(change.replace("_", " ") for change in CHANGES)], *rows])
 
 
 def matrix_table(matrix: Matrix) -> str:

@@ -197,6 +197,12 @@ def test_a_values_file_shows_the_reward_model_the_same_conversations(tmp_path):
     assert shown[0] == shown[1]
 
 
+def test_a_run_may_be_called_values(tmp_path):
+    run = written(tmp_path / "values-of-mazes", [drawn("t", 1)])
+    [tree] = read_heldout([run]).trees
+    assert tree.task.id == "t"
+
+
 def test_only_the_tasks_that_were_held_out_are_read(tmp_path):
     run = written(tmp_path / "run", [drawn(str(i), i) for i in range(10)])
     manifest = extract([run], tmp_path / "data", Extraction(holdout=0.3))

@@ -31,7 +31,6 @@ TRAJECTORY = Trajectory(
         Step(Action("drop box"), "Success!", 0.5, terminated=True, success=True),
     ),
 )
-TELL_LESS = ("last-observation-hidden", "observations-hidden", "outcome-hidden")
 
 
 @dataclass(frozen=True)
@@ -154,8 +153,9 @@ def test_the_report_has_a_table_and_json_for_every_perturbation():
     settings = Evaluation(perturb=("goal-asked", "outcome-hidden"))
     report = Report({}, settings, {name: one.qualities}, changes={name: one.changes})
     text, read = report_text(report), json.loads(report_json(report))
+    assert f"{name}, perturbed " in text
     for perturbation in settings.perturb:
-        assert f"{name}, {perturbation}" in text
+        assert f"\n{perturbation}  " in text
         assert list(read["changes"][name][perturbation]["toy"]) == list(CHANGES)
     assert set(CHANGES) < set(read["measures"])
     assert "kept pairs: share" in text
