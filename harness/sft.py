@@ -26,6 +26,7 @@ from agentrm_envs.chat import Message, render
 from agentrm_envs.errors import EnvError, NoPlan
 from agentrm_envs.task_lists import spread
 from rewards.errors import BadSetting, RewardError
+from rewards.formats.conversation import read_conversations
 
 DEMONSTRATIONS_FILE = "demonstrations.jsonl"
 
@@ -117,19 +118,18 @@ def rows(path: Path, tokenizer: Any, max_tokens: int) -> Iterator[Row]:
     from rewards.backbone.conversation import ConversationTokens
 
     conversation = ConversationTokens(tokenizer)
-    with jsonlines.open(path) as lines:
-        for line in lines:
-            messages: list[Message] = line["messages"]
-            segments = conversation.read_path(messages)
-            said = conversation.said(messages)
-            learn = iter(line["learn"])
-            ids: list[int] = []
-            learned: list[bool] = []
-            for message, segment, places in zip(messages, segments, said, strict=True):
-                wanted = message["role"] == "assistant" and next(learn)
-                ids += segment
-                learned += [wanted and i in places for i in range(len(segment))]
-            yield Row(ids[:max_tokens], learned[:max_tokens])
+    for shown in read_conversations(path):
+        messages: Any = shown.messages
+        segments = conversation.read_path(messages)
+        said = conversation.said(messages)
+        learn = iter(shown.learn)
+        ids: list[int] = []
+        learned: list[bool] = []
+        for message, segment, places in zip(messages, segments, said, strict=True):
+            wanted = message["role"] == "assistant" and next(learn)
+            ids += segment
+            learned += [wanted and i in places for i in range(len(segment))]
+        yield Row(ids[:max_tokens], learned[:max_tokens])
 
 
 def train(data: Path, out: Path, recipe: Any, *, base: Path | None = None) -> None:
@@ -190,6 +190,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("python -m harness.sft", None, __doc__, formatter_class=form)
     parser.add_argument("--tasks", nargs="+", default=[], help="environments (default: all)")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="FILE",
+        help="learn these demonstrations, and make none: our own, TRL's messages, or the "
+        "conversations of AgentGym or ETO; see `python -m rewards convert --help`",
+    )
     parser.add_argument("--limit", type=int, default=100, help="tasks of each environment (100)")
     parser.add_argument("--noise", type=float, default=0.1, help="share of random actions (0.1)")
     parser.add_argument("--base", type=Path, help="a causal LM's folder (default: embedded)")
@@ -204,16 +211,25 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace, recipe: Any) -> int:
-    data = given.out / DEMONSTRATIONS_FILE
+    if given.data and given.tasks:
+        raise BadSetting("--tasks says what to demonstrate, --data has demonstrations: give one")
+    data = given.data or _demonstrated(given, recipe.seed)
+    train(data, given.out, recipe, base=given.base)
+    count = sum(1 for _ in read_conversations(data))
+    print(json.dumps({"policy": str(given.out), "demonstrations": count}))
+    return 0
+
+
+def _demonstrated(given: argparse.Namespace, seed: int) -> Path:
+    """The file of demonstrations of the tasks that the flags name."""
+    data: Path = given.out / DEMONSTRATIONS_FILE
     chosen = [
         task
         for name in given.tasks or names()
         for task in spread(tasks(name, "train"), given.limit)
     ]
-    write_demonstrations(chosen, data, noise=given.noise, seed=recipe.seed)
-    train(data, given.out, recipe, base=given.base)
-    print(json.dumps({"adapter": str(given.out), "demonstrations": len(chosen)}))
-    return 0
+    write_demonstrations(chosen, data, noise=given.noise, seed=seed)
+    return data
 
 
 if __name__ == "__main__":

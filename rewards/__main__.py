@@ -17,6 +17,7 @@ from rewards.data_card import manifest_json
 from rewards.dataset import CARD, HELDOUT, VALUES, extract
 from rewards.errors import RewardError
 from rewards.factories import MissingModelDependency, UnknownModel
+from rewards.formats import convert
 from rewards.selection import Extraction
 
 ABOUT = """\
@@ -86,7 +87,7 @@ def train(arguments: list[str]) -> int:
 def parser() -> argparse.ArgumentParser:
     form = argparse.RawDescriptionHelpFormatter
     top = argparse.ArgumentParser("python -m rewards", description=ABOUT, formatter_class=form)
-    verbs = top.add_subparsers(required=True, metavar="extract | train | evaluate | list")
+    verbs = top.add_subparsers(required=True, metavar="extract | train | evaluate | convert | list")
     _add_extract(
         verbs.add_parser(
             "extract",
@@ -103,6 +104,14 @@ def parser() -> argparse.ArgumentParser:
             help="how well a reward model predicts, ranks and chooses on held-out trees",
             description=benchmark.ABOUT,
             epilog=benchmark.EXAMPLES,
+            formatter_class=form,
+        )
+    )
+    convert.add_flags(
+        verbs.add_parser(
+            "convert",
+            help="trees, values and conversations -> the formats of other trainers, and back",
+            description=convert.ABOUT,
             formatter_class=form,
         )
     )

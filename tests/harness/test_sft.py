@@ -190,6 +190,29 @@ def test_the_adapter_is_a_policy(base, tmp_path):
     assert all(action.completion for action in actions)
 
 
+def test_demonstrations_of_others_are_learned_where_they_say_so(base, tmp_path, tokenizer):
+    turns = [("human", "Walk.", None), ("gpt", "OK", False), ("human", "Begin.", None)]
+    turns += [("gpt", "one", False), ("human", "Heard.", None), ("gpt", "two", True)]
+    names = ("from", "value", "loss")
+    item = {
+        "item_id": "w_1",
+        "conversations": [dict(zip(names, turn, strict=True)) for turn in turns],
+    }
+    data, out = tmp_path / "theirs.json", tmp_path / "policy"
+    data.write_text(json.dumps([item]))
+    [row] = rows(data, tokenizer, 4096)
+    assert learned_text(row, tokenizer) == [f"two{STOP}"]
+    assert f"one{STOP}" in tokenizer.decode(row.ids)
+    assert sft.main(["--data", str(data), "--base", str(base), "--out", str(out)]) == 0
+    assert len(losses(out)) == 1
+    assert not (out / DEMONSTRATIONS_FILE).exists()
+
+
+def test_tasks_to_demonstrate_and_demonstrations_exclude_each_other(base, tmp_path, capsys):
+    assert taught(base, tmp_path / "out", "--data", "some.jsonl") == 2
+    assert "give one" in capsys.readouterr().err
+
+
 def test_all_weights_can_be_trained(base, tmp_path):
     out = tmp_path / "policy"
     assert taught(base, out, "--rank", "0", "--batch", "1") == 0

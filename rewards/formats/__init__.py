@@ -1,0 +1,1 @@
+"""Our data in the formats that other trainers read, and demonstrations of others in ours."""
