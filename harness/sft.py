@@ -178,6 +178,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Make the demonstrations and train on them; 0 if it did, 2 if it could not begin."""
     try:
         from rewards.backbone.training import add_flags, recipe_of
+        from rewards.model_card import describe
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in ("agentrm_envs", "harness", "rewards"):
             raise
@@ -202,22 +203,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--base", type=Path, help="a causal LM's folder (default: embedded)")
     parser.add_argument("--out", type=Path, required=True, help="where the adapter goes")
     add_flags(parser)
-    given = parser.parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    given = parser.parse_args(words)
     try:
-        return _run(given, recipe_of(vars(given)))
+        demonstrations = _run(given, recipe_of(vars(given)))
     except (EnvError, RewardError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    describe(given.out, ["harness.sft", *words])
+    print(json.dumps({"policy": str(given.out), "demonstrations": demonstrations}))
+    return 0
 
 
 def _run(given: argparse.Namespace, recipe: Any) -> int:
+    """Train on what the flags name; the number of demonstrations."""
     if given.data and given.tasks:
         raise BadSetting("--tasks says what to demonstrate, --data has demonstrations: give one")
     data = given.data or _demonstrated(given, recipe.seed)
     train(data, given.out, recipe, base=given.base)
-    count = sum(1 for _ in read_conversations(data))
-    print(json.dumps({"policy": str(given.out), "demonstrations": count}))
-    return 0
+    return sum(1 for _ in read_conversations(data))
 
 
 def _demonstrated(given: argparse.Namespace, seed: int) -> Path:

@@ -17,6 +17,7 @@ from pathlib import Path
 from rewards import explicit_training, implicit_training
 from rewards.backbone.training import add_flags, recipe_of
 from rewards.errors import BadSetting
+from rewards.model_card import describe
 
 KINDS = ("explicit", "implicit")
 
@@ -41,7 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--beta", type=float, help=f"of an implicit one ({implicit_training.BETA}); see above"
     )
     add_flags(parser)
-    given = parser.parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    given = parser.parse_args(words)
     recipe = recipe_of(vars(given))
     if given.kind == "implicit":
         beta = implicit_training.BETA if given.beta is None else given.beta
@@ -52,6 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise BadSetting("--beta is for --kind implicit")
     else:
         explicit_training.train(given.data, given.out, recipe, base=given.base, start=given.start)
+    describe(given.out, ["rewards", "train", *words])
     print(json.dumps({"reward_model": str(given.out)}))
     return 0
 

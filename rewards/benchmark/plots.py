@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,10 @@ from rewards.benchmark.curves import DrawsPoint, StepPoint, best_of_draws, by_st
 from rewards.benchmark.evaluate import Evaluated
 from rewards.benchmark.matrix import Matrix, cells
 from rewards.dataset import write
-from rewards.errors import MissingDependency
+from rewards.figure import panels
 
-PANEL = (3.6, 3.2)
-"""Width and height of an environment's panel, in inches."""
 CELL = (1.1, 0.4)
-"""The same of a matrix's cell."""
+"""Width and height of a matrix's cell, in inches."""
 
 
 def write_plots(folder: Path, found: Mapping[str, Evaluated]) -> None:
@@ -67,7 +64,7 @@ def calibration_svg(points: Sequence[CalibrationPoint], title: str) -> bytes:
         )
         axes.set(xlabel="predicted value", ylabel="mean return")
 
-    return _panels(sorted({point.env for point in points}), draw, title)
+    return panels(sorted({point.env for point in points}), draw, title)
 
 
 def by_step_svg(points: Sequence[StepPoint], title: str) -> bytes:
@@ -84,7 +81,7 @@ def by_step_svg(points: Sequence[StepPoint], title: str) -> bytes:
         axes.set(xlabel="step", ylabel="value")
         axes.legend(fontsize="x-small")
 
-    return _panels(sorted({point.env for point in points}), draw, title)
+    return panels(sorted({point.env for point in points}), draw, title)
 
 
 def best_of_n_svg(points: Sequence[DrawsPoint], title: str) -> bytes:
@@ -101,7 +98,7 @@ def best_of_n_svg(points: Sequence[DrawsPoint], title: str) -> bytes:
         axes.set(xlabel="N", ylabel="score")
         axes.legend(fontsize="x-small")
 
-    return _panels(list(dict.fromkeys(point.env for point in points)), draw, title)
+    return panels(list(dict.fromkeys(point.env for point in points)), draw, title)
 
 
 def matrix_svg(matrix: Matrix) -> bytes:
@@ -119,33 +116,4 @@ def matrix_svg(matrix: Matrix) -> bytes:
         axes.invert_yaxis()
 
     size = (CELL[0] * (len(columns) + 2), CELL[1] * (len(rows) + 2))
-    return _panels([matrix.measure.replace("_", " ")], draw, "", size)
-
-
-def _panels(
-    names: Sequence[str],
-    draw: Callable[[Any, str], None],
-    title: str,
-    size: tuple[float, float] = PANEL,
-) -> bytes:
-    try:
-        import matplotlib
-        from matplotlib.backends.backend_svg import FigureCanvasSVG
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError as error:
-        raise MissingDependency(
-            f"--plots needs {error.name}, which is not installed; "
-            "run `pip install 'agentrm[train]'`"
-        ) from error
-    # Without a fixed salt and date the same numbers would give other bytes each time.
-    with matplotlib.rc_context({"svg.hashsalt": "agentrm", "svg.fonttype": "none"}):
-        figure = Figure(figsize=(size[0] * max(len(names), 1), size[1]), layout="constrained")
-        FigureCanvasSVG(figure)
-        for index, name in enumerate(names):
-            axes = figure.add_subplot(1, len(names), index + 1)
-            axes.set_title(name)
-            draw(axes, name)
-        figure.suptitle(title)
-        data = io.BytesIO()
-        figure.savefig(data, format="svg", metadata={"Date": None})
-    return data.getvalue()
+    return panels([matrix.measure.replace("_", " ")], draw, "", size)

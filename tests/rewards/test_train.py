@@ -265,6 +265,23 @@ def test_a_training_killed_after_a_checkpoint_ends_as_if_it_never_was(kind, data
 
 
 @KINDS
+def test_a_training_leaves_a_card_and_a_plot(kind, data, base, tmp_path):
+    pytest.importorskip("matplotlib")
+    out = tmp_path / "rm"
+    trained(data, base, out, "--kind", kind, "--epochs", "4")
+    card = (out / "README.md").read_text()
+    described = json.loads((out / TRAINING_FILE).read_text())
+    assert f"python -m rewards train --data {data}" in card
+    assert f"| values_sha256 | {described['values_sha256']} |" in card
+    assert f"--rm {kind}:PATH" in card
+    assert f"first 1 is {losses(out)[0]:.4f}, of the last 1 {losses(out)[-1]:.4f}" in card
+    assert (out / "losses.svg").read_text().count("<path") > 2
+    before = (out / "losses.svg").read_bytes(), card
+    trained(data, base, out, "--kind", kind, "--epochs", "4")
+    assert ((out / "losses.svg").read_bytes(), (out / "README.md").read_text()) == before
+
+
+@KINDS
 def test_a_finished_training_is_not_made_again(kind, data, base, tmp_path):
     out = tmp_path / "rm"
     trained(data, base, out, "--kind", kind)
