@@ -22,7 +22,11 @@ FEW = 8
 
 @dataclass(frozen=True, slots=True)
 class BestOf:
-    """Mean scores of picks among N random finished trajectories of a task; all of equal tasks."""
+    """Mean scores of picks among N random finished trajectories of a task.
+
+    A task's trajectories are equally likely and all different; the four means are of one set of
+    tasks.
+    """
 
     n: int
     random: Estimate
@@ -33,7 +37,7 @@ class BestOf:
     """What the reward model's pick falls short of the oracle's."""
 
 
-def best_of_n(tasks: Sequence[TaskPredictions]) -> list[BestOf]:
+def picks(tasks: Sequence[TaskPredictions]) -> list[BestOf]:
     """The scores for each N that tasks have enough finished trajectories for."""
     leaves = [task.leaves() for task in tasks if any(task.finished)]
     enough = [(n, [each for each in leaves if n <= FEW or len(each[0]) >= n]) for n in DRAWS]
@@ -48,7 +52,7 @@ def _best_of(n: int, leaves: Sequence[tuple[Numbers, Numbers]]) -> BestOf:
     return BestOf(n, *map(per_task, (random, picked, oracle, regret)))
 
 
-def over_all(environments: Sequence[Sequence[BestOf]]) -> list[BestOf]:
+def mean_picks(environments: Sequence[Sequence[BestOf]]) -> list[BestOf]:
     """The mean of the environments, for each N that is measured in all that have any."""
     measured = [{each.n: each for each in curve} for curve in environments if curve]
     columns = [[curve[n] for curve in measured if n in curve] for n in DRAWS]

@@ -65,17 +65,9 @@ def by_step(tasks: Sequence[TaskPredictions]) -> list[StepPoint]:
 def best_of_draws(qualities: Mapping[str, Quality]) -> list[DrawsPoint]:
     """Score by N, for each environment and overall."""
     return [
-        DrawsPoint(
-            env,
-            pick.n,
-            pick.picked.tasks,
-            random=pick.random,
-            picked=pick.picked,
-            oracle=pick.oracle,
-            regret=pick.regret,
-        )
+        DrawsPoint(env, own.n, own.picked.tasks, own.random, own.picked, own.oracle, own.regret)
         for env, quality in qualities.items()
-        for pick in quality.best_of_n
+        for own in quality.best_of_n
     ]
 
 

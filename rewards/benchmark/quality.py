@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rewards.benchmark import best_of_n
-from rewards.benchmark.best_of_n import BestOf
+from rewards.benchmark.best_of_n import BestOf, mean_picks, picks
 from rewards.benchmark.calibration import calibration_error, pooled
 from rewards.benchmark.estimates import Estimate, Total, jackknife, over_known, ratio
 from rewards.benchmark.predictions import TaskPredictions, by_env
@@ -21,11 +20,11 @@ PAPER_N = 5
 """The N of the paper's best-of-N and beams."""
 
 MEASURES: Mapping[str, str] = {
-    "mse": "mean squared error of values; as mae, only for models whose scores are values",
+    "mse": "mean squared error of values; errors say nothing of models whose scores are no values",
     "mse_floor": "what the noise of the true values alone adds to mse, at most",
     "mse_above_floor": "mse less its floor: squared error against noiseless values, at least",
     "mae": "mean absolute error of values",
-    "calibration_error": "mean distance of predictions from values in bins; for such models too",
+    "calibration_error": "mean distance of predictions from values, in ten bins by prediction",
     "spearman": "rank correlation over all states of an environment",
     "spearman_within_task": "rank correlation over the states of a task, mean of tasks",
     "pair_accuracy": "share of right order among two states of a task",
@@ -58,14 +57,14 @@ def qualities(predictions: Sequence[TaskPredictions]) -> dict[str, Quality]:
 
 def quality(tasks: Sequence[TaskPredictions]) -> Quality:
     """The quality on the tasks of one environment; errors are clustered by task."""
-    picks = best_of_n.best_of_n(tasks)
-    regret = {pick.n: pick.regret for pick in picks}
+    picked = picks(tasks)
+    regret = {each.n: each.regret for each in picked}
     return Quality(
         tasks=len(tasks),
         states=sum(len(task.values) for task in tasks),
         finished=sum(sum(task.finished) for task in tasks),
         measures={**_of_values(tasks), **_of_order(tasks), "regret": regret.get(PAPER_N)},
-        best_of_n=picks,
+        best_of_n=picked,
     )
 
 
@@ -126,5 +125,5 @@ def _overall(environments: Sequence[Quality]) -> Quality:
             name: over_known([quality.measures[name] for quality in environments])
             for name in MEASURES
         },
-        best_of_n=best_of_n.over_all([quality.best_of_n for quality in environments]),
+        best_of_n=mean_picks([quality.best_of_n for quality in environments]),
     )

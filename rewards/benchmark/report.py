@@ -14,6 +14,9 @@ from rewards.benchmark.matrix import Matrix
 from rewards.benchmark.quality import MEASURES, OVERALL, PAPER_N, Quality
 from rewards.benchmark.robustness import CHANGES, Changes
 
+SHOWN_DRAWS = (PAPER_N, 16, 32)
+"""The N of best-of-N in the table; JSON and plots have more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -69,9 +72,8 @@ def table(name: str, qualities: Mapping[str, Quality]) -> str:
 
 
 def _draws(columns: Sequence[Quality]) -> Iterator[list[str]]:
-    """The picks among the paper's N, and among as many as could be drawn beyond a few."""
     picks = [{pick.n: pick for pick in each.best_of_n} for each in columns]
-    for n in sorted({n for each in picks for n in each if n == PAPER_N or n > FEW}):
+    for n in (n for n in SHOWN_DRAWS if any(n in each for each in picks)):
         found: list[BestOf | None] = [each.get(n) for each in picks]
         yield _row(f"score of best of {n}", [each.picked if each else None for each in found])
         yield _row("  with a random pick", [each.random if each else None for each in found])

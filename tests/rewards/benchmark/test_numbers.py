@@ -6,7 +6,7 @@ import statistics
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rewards.benchmark.estimates import (
@@ -23,6 +23,7 @@ from rewards.benchmark.ranking import best_of, ranks, right_pairs, spearman
 NUMBERS = st.lists(st.integers(0, 4).map(float), min_size=1, max_size=7)
 
 
+@settings(deadline=None)
 @given(NUMBERS.flatmap(lambda a: st.tuples(st.just(a), st.permutations(a))))
 def test_ranks_of_equals_are_shared_and_sum_to_what_ranks_sum_to(lists):
     values = np.array(lists[0])
@@ -49,6 +50,7 @@ def test_spearman_with_ties(one, other, expected):
     assert got == (expected if expected is None else pytest.approx(expected))
 
 
+@settings(deadline=None)
 @given(NUMBERS, st.randoms(use_true_random=False))
 def test_right_pairs_are_those_counted_one_by_one(values, rng):
     predictions = [float(rng.randint(0, 3)) for _ in values]
@@ -61,6 +63,7 @@ def test_right_pairs_are_those_counted_one_by_one(values, rng):
     assert right_pairs(np.array(values), np.array(predictions)) == Total(right, count)
 
 
+@settings(deadline=None)
 @given(NUMBERS, st.integers(1, 3), st.randoms(use_true_random=False))
 def test_the_best_of_n_is_the_mean_over_all_draws(scores, n, rng):
     predictions = [float(rng.randint(0, 2)) for _ in scores]
