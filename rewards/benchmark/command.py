@@ -30,12 +30,12 @@ rightly, of states, siblings and finished episodes; and the score of the pick am
 episodes, up to 32 where a task has them, beside the best (regret) and chance.
 """
 
-EXAMPLES = (
-    """\
+_PERTURBATIONS = "\n".join(
+    f"  {name:<24} {function.__doc__}" for name, function in PERTURBATIONS.items()
+)
+EXAMPLES = f"""\
 perturbations:
-"""
-    + "\n".join(f"  {name:<24} {function.__doc__}" for name, function in PERTURBATIONS.items())
-    + """
+{_PERTURBATIONS}
 
 examples:
   python -m rewards evaluate runs/explore --only data/values.heldout.jsonl --rm explicit:models/rm
@@ -44,7 +44,6 @@ examples:
   python -m rewards evaluate runs/maze runs/pddl --rm explicit:models/maze explicit:models/pddl \\
       --matrix regret --plots plots
 """
-)
 
 
 def add_arguments(verb: argparse.ArgumentParser) -> None:

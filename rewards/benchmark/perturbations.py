@@ -97,7 +97,7 @@ def observations_hidden(trajectory: Trajectory) -> Trajectory:
 
 
 def outcome_hidden(trajectory: Trajectory) -> Trajectory:
-    """without the answer to the last action, rewards and whether it ended: no score may change"""
+    """without the last answer, rewards and whether it ended: no score may change"""
     steps = [Step(step.action, step.observation) for step in trajectory.steps]
     if steps:
         steps[-1] = replace(steps[-1], observation=HIDDEN)
