@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from agentrm_envs import names
+from harness.__main__ import PROGRAM
 from harness.explore import main as explore
+from harness.flags import parse
 
 SCRIPTS = Path(__file__).parents[1] / "scripts" / "agentrm"
 
@@ -28,14 +33,55 @@ def roots(tmp_path):
 
 
 def test_the_inference_command_runs_the_harness(tmp_path):
-    flags = ["--inference_method", "greedy", "--tasks", "maze", "--port", "8000"]
+    flags = ["--inference_method", "greedy", "--tasks", "maze", "--part_num", "1"]
     ours = ["--policy", "expert", "--limit", "2", "--out", "run"]
     done = call("inference_script_policy.py", *flags, *ours, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "--port not needed" in done.stderr
+    assert "--part_num not needed" in done.stderr
     config = json.loads((tmp_path / "run" / "run.json").read_text())["config"]
     assert (config["method"], config["rm"], config["tasks"]) == ("greedy", "none", ["maze"])
     assert len((tmp_path / "run" / "episodes.jsonl").read_text().splitlines()) == 2
+
+
+TABLES = {
+    "1": "webshop alfworld_ab sciworld_ab babyai jericho pddl tool_query tool_operation maze",
+    "2": "webshop alfworld sciworld",
+}
+
+
+@pytest.mark.parametrize("tasks", TABLES.values(), ids=TABLES)
+@pytest.mark.parametrize("method", ["greedy", "bestofn", "beam"])
+def test_the_command_lines_of_the_readme_are_runs_of_the_harness(tasks, method):
+    """As its README has them: a policy on a server, and a reward model's folder."""
+    line = ["--policy_path", "models/p", "--prm_path", "models/r", "--port", "8000"]
+    line += ["--part_num", "1", "--inference_method", method, "--tasks", *tasks.split()]
+    script = runpy.run_path(str(SCRIPTS / "inference_script_policy.py"))
+    config = parse(PROGRAM, script["translated"](script["parser"]().parse_args(line))).config(
+        PROGRAM.defaults
+    )
+    assert config.policy == "openai:models/p@http://127.0.0.1:8000/v1"
+    assert config.rm == ("none" if method == "greedy" else "explicit:models/r")
+    assert (config.method, config.n) == ({"bestofn": "best-of-n"}.get(method, method), 5)
+    assert set(config.tasks) <= set(names())
+    assert len(config.tasks) == len(tasks.split())
+
+
+def test_a_port_without_a_model_is_refused(tmp_path):
+    done = call("inference_script_policy.py", "--port", "8000", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "--port needs --policy_path" in done.stderr
+
+
+def test_the_training_command_trains_on_the_combined_samples(tmp_path):
+    """It fails where it should: at the data that no combining command has made."""
+    pytest.importorskip("peft")
+    command = ["bash", str(SCRIPTS / "train_reward_regression_all.sh")]
+    env = {**os.environ, "PYTHON": sys.executable}
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=tmp_path, env=env, timeout=300
+    )
+    assert done.returncode == 1
+    assert "there is no file samples_all/values.jsonl" in done.stderr
 
 
 def test_the_inference_command_says_which_environments_there_are(tmp_path):
