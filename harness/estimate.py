@@ -31,6 +31,7 @@ from harness.runner import Player, run
 from harness.search.rollout import rollouts
 from harness.simulator import Simulator
 from rewards.baselines import NoReward
+from rewards.config_file import ConfiguredParser
 from rewards.core import RewardModel
 
 ESTIMATE_FILE = "estimate.json"
@@ -161,9 +162,7 @@ def _claim(given: argparse.Namespace) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
-        "python -m harness.estimate", None, __doc__, formatter_class=form
-    )
+    parser = ConfiguredParser("python -m harness.estimate", None, __doc__, formatter_class=form)
     parser.add_argument("run", type=Path, metavar="RUN", help="the run whose states are valued")
     parser.add_argument(
         "--policy", default="expert:0.85", help="who completes (default: expert:0.85)"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.config import RunConfig
+from rewards.config_file import ConfiguredParser
 
 ALL = tuple(field.name for field in fields(RunConfig))
 
@@ -62,7 +63,7 @@ def parse(program: Program, argv: Sequence[str] | None) -> Request:
 
 
 def _parser(program: Program) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = ConfiguredParser(
         prog=f"python -m {program.name}", description=program.description, allow_abbrev=False
     )
     for field in fields(RunConfig):

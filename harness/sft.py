@@ -25,6 +25,7 @@ from agentrm_envs import Action, Step, Task, TextEnv, Trajectory, expert, make, 
 from agentrm_envs.chat import Message, render
 from agentrm_envs.errors import EnvError, NoPlan
 from agentrm_envs.task_lists import spread
+from rewards.config_file import ConfiguredParser
 from rewards.errors import BadSetting, RewardError
 from rewards.formats.conversation import read_conversations
 
@@ -189,7 +190,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         return 2
     form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser("python -m harness.sft", None, __doc__, formatter_class=form)
+    parser = ConfiguredParser("python -m harness.sft", None, __doc__, formatter_class=form)
     parser.add_argument("--tasks", nargs="+", default=[], help="environments (default: all)")
     parser.add_argument(
         "--data",

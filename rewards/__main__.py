@@ -13,6 +13,7 @@ from agentrm_envs.chat import Shown
 from agentrm_envs.errors import EnvError
 from rewards import registry
 from rewards.benchmark import command as benchmark
+from rewards.config_file import ConfiguredParser
 from rewards.data_card import manifest_json
 from rewards.dataset import CARD, HELDOUT, VALUES, extract
 from rewards.errors import RewardError
@@ -87,7 +88,11 @@ def train(arguments: list[str]) -> int:
 def parser() -> argparse.ArgumentParser:
     form = argparse.RawDescriptionHelpFormatter
     top = argparse.ArgumentParser("python -m rewards", description=ABOUT, formatter_class=form)
-    verbs = top.add_subparsers(required=True, metavar="extract | train | evaluate | convert | list")
+    verbs = top.add_subparsers(
+        required=True,
+        metavar="extract | train | evaluate | convert | list",
+        parser_class=ConfiguredParser,
+    )
     _add_extract(
         verbs.add_parser(
             "extract",

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rewards import explicit_training, implicit_training
 from rewards.backbone.training import add_flags, recipe_of
+from rewards.config_file import ConfiguredParser
 from rewards.errors import BadSetting
 from rewards.model_card import describe
 
@@ -23,7 +24,7 @@ KINDS = ("explicit", "implicit")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
+    parser = ConfiguredParser(
         prog="python -m rewards train",
         description=__doc__,
         epilog="Killed at any moment, the same command goes on from the last checkpoint.",
