@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import hashlib
-import json
 import math
 import sys
 from collections.abc import Sequence
@@ -31,6 +30,7 @@ from harness.runner import Player, run
 from harness.search.rollout import rollouts
 from harness.simulator import Simulator
 from rewards.baselines import NoReward
+from rewards.claim import claim
 from rewards.config_file import ConfiguredParser
 from rewards.core import RewardModel
 
@@ -151,13 +151,10 @@ def _claim(given: argparse.Namespace) -> None:
         given.limit,
         digest,
     )
-    given.out.mkdir(parents=True, exist_ok=True)
     note = given.out / ESTIMATE_FILE
-    if note.exists() and json.loads(note.read_text(encoding="utf-8")) != asdict(wanted):
-        raise ConfigError(f"{given.out} holds estimates with other settings: see {note}")
     if not note.exists() and (given.out / EPISODES_FILE).exists():
         raise ConfigError(f"{given.out} holds a run; choose another --out")
-    manifests.write_whole(note, asdict(wanted))
+    claim(note, asdict(wanted), "estimates")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -25,6 +25,7 @@ from agentrm_envs import Action, Step, Task, TextEnv, Trajectory, expert, make, 
 from agentrm_envs.chat import Message, render
 from agentrm_envs.errors import EnvError, NoPlan
 from agentrm_envs.task_lists import spread
+from rewards.claim import claim
 from rewards.config_file import ConfiguredParser
 from rewards.errors import BadSetting, RewardError
 from rewards.formats.conversation import read_conversations
@@ -76,7 +77,8 @@ def _plan(plan: Callable[[TextEnv], list[str]], env: TextEnv) -> list[str]:
 def write_demonstrations(chosen: Sequence[Task], path: Path, *, noise: float, seed: int) -> None:
     """One demonstration a line; a file of the same tasks and settings is kept as it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _claim(chosen, path.with_suffix(".settings.json"), noise=noise, seed=seed)
+    settings = {"noise": noise, "seed": seed, "tasks": [[task.env, task.id] for task in chosen]}
+    claim(path.with_suffix(".settings.json"), settings, "demonstrations")
     if path.exists():
         return
     fresh = path.with_suffix(".tmp")
@@ -94,16 +96,6 @@ def write_demonstrations(chosen: Sequence[Task], path: Path, *, noise: float, se
                 }
             )
     fresh.replace(path)
-
-
-def _claim(chosen: Sequence[Task], path: Path, *, noise: float, seed: int) -> None:
-    """Write what the demonstrations are of, or refuse a folder that has others."""
-    settings = {"noise": noise, "seed": seed, "tasks": [[task.env, task.id] for task in chosen]}
-    if path.exists() and json.loads(path.read_text(encoding="utf-8")) != settings:
-        raise BadSetting(
-            f"{path.parent} has demonstrations of other tasks, noise or seed; choose another --out"
-        )
-    path.write_text(json.dumps(settings), encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from tqdm import tqdm
 
 from rewards.backbone.adapters import CONFIG_FILE, PREFIX, read_adapter, scale
 from rewards.backbone.optimiser import MasterAdamW
+from rewards.claim import claim
 from rewards.errors import BadData, BadSetting
 
 Row = TypeVar("Row")
@@ -115,7 +116,8 @@ class Fit(Generic[Row]):
         if not self.rows:
             raise BadData("there is nothing to learn from: no row is left of the data")
         self.out.mkdir(parents=True, exist_ok=True)
-        self._claim()
+        described = {"recipe": asdict(self.recipe), **self.inputs}
+        claim(self.out / TRAINING_FILE, described, "a training")
         if self.finished():
             return
         optimiser = MasterAdamW(self.model, self.recipe.head_rate)
@@ -167,17 +169,6 @@ class Fit(Generic[Row]):
             return self.recipe.learning_rate * (update + 1) / rising
         share = (update - rising) / max(1, updates - rising)
         return self.recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * share))
-
-    def _claim(self) -> None:
-        """Write what this training is, or refuse a folder that holds another one."""
-        described = json.dumps({"recipe": asdict(self.recipe), **self.inputs}, indent=2)
-        path = self.out / TRAINING_FILE
-        if path.exists() and path.read_text(encoding="utf-8") != described:
-            raise BadSetting(
-                f"{self.out} holds a training with other settings or data (see {path.name}); "
-                "choose another --out"
-            )
-        path.write_text(described, encoding="utf-8")
 
     def _checkpoint(self, optimiser: MasterAdamW, done: int) -> None:
         state = {"done": done, **optimiser.state()}

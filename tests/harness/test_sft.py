@@ -254,9 +254,9 @@ def test_a_finished_training_is_not_made_again(base, tmp_path):
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (["--rank", "4"], "other settings or data"),
-        (["--limit", "2"], "demonstrations of other tasks"),
-        (["--noise", "0.5"], "demonstrations of other tasks, noise or seed"),
+        (["--rank", "4"], "a training of other settings: recipe"),
+        (["--limit", "2"], "demonstrations of other settings: tasks"),
+        (["--noise", "0.5"], "demonstrations of other settings: noise"),
     ],
 )
 def test_a_folder_of_another_training_is_refused(flags, message, base, tmp_path, capsys):

@@ -304,7 +304,7 @@ def test_a_folder_of_another_training_is_refused(changed, data, base, tmp_path, 
     else:
         base = tiny_base(tmp_path / "other")
     assert trained(data, base, out, *flags) == 1
-    assert "other settings or data" in capsys.readouterr().err
+    assert "a training of other settings" in capsys.readouterr().err
     assert ((out / WEIGHTS_FILE).read_bytes(), (out / TRAINING_FILE).read_bytes()) == before
 
 
