@@ -23,30 +23,37 @@ from rewards.backbone.training import LOSSES_FILE, TRAINING_FILE
 from rewards.dataset import HELDOUT, VALUES
 from rewards.explicit import ADAPTER as REWARD_ADAPTER
 
-SFT = ["harness.sft", "--limit", "80", "--batch", "1", "--max-tokens", "1536"]
+SFT = ["harness.sft", "--limit", "80", "--batch", "1", "--max-tokens", "2048"]
 """Demonstrations with one action in ten at random, so that the policy can recover."""
 EXPLORE = [
     *("harness", "--rm", "random", "--method", "best-of-n", "--n", "2"),
-    *("--temperature", "1.0", "--split", "train"),
+    *("--temperature", "0.7", "--split", "train"),
 ]
 """Two whole trajectories a task; their states are what the reward model will be asked about."""
 EXPLORERS = {
-    "by-policy": ["--seed", "3", "--limit", "60"],
-    "by-expert": ["--seed", "4", "--limit", "90", "--policy", "expert:0.75"],
+    "by-policy": ["--seed", "3", "--limit", "12"],
+    "by-expert": ["--seed", "4", "--limit", "40", "--policy", "expert:0.5"],
 }
 """The policy's own states, and those of one who gets further: values of every height."""
-ESTIMATES = {
-    ("by-policy", "maze"): ["--policy", "expert:0.4", "--rollouts", "6"],
-    ("by-policy", "pddl"): ["--policy", "expert:0.85", "--rollouts", "4"],
-    ("by-policy", "babyai"): ["--policy", "random", "--rollouts", "8"],
-    ("by-expert", "maze"): ["--policy", "expert:0.4", "--rollouts", "6"],
-    ("by-expert", "pddl"): ["--policy", "expert:0.85", "--rollouts", "4", "--limit", "32"],
+COMPLETERS = {
+    "alfworld": "expert:0.8",
+    "babyai": "random",
+    "jericho": "random",
+    "maze": "expert:0.5",
+    "pddl": "random",
+    "sciworld": "random",
+    "tool_operation": "expert:0.5",
+    "tool_query": "expert:0.5",
+    "webshop": "expert:0.5",
 }
-"""Who completes: of each environment's policies the one whose returns vary most."""
-EXTRACT = ["rewards", "extract", "--min-visits", "4", "--paths", "2", "--balance", "2000"]
+"""Who completes an episode from a state, so that it has a value: one whose returns vary, and
+who is quick. The score of the others counts what was reached on the way, so that a random
+completion tells as well."""
+ESTIMATE = ["--rollouts", "4"]
+EXTRACT = ["rewards", "extract", "--paths", "2"]
 TRAIN = [
-    *("rewards", "train", "--learning-rate", "5e-4", "--batch", "2"),
-    *("--max-tokens", "1536"),
+    *("rewards", "train", "--layers", "10", "--learning-rate", "2e-4", "--batch", "4"),
+    *("--max-tokens", "2048"),
 ]
 
 
@@ -57,14 +64,16 @@ def main() -> None:
     sft, reward = work / "sft", work / "explicit"
     run(*SFT, "--out", sft)
     publish(sft, POLICY_ADAPTER)
-    for name, settings in EXPLORERS.items():
-        explore(work / name, *settings)
+    explore(work / "by-policy", "--policy", f"hf:{sft}", *EXPLORERS["by-policy"])
+    explore(work / "by-expert", *EXPLORERS["by-expert"])
     valued = []
-    for (name, env), settings in ESTIMATES.items():
-        valued.append(work / f"values-{name}-{env}")
-        run("harness.estimate", work / name, "--tasks", env, *settings, "--out", valued[-1])
+    for name in EXPLORERS:
+        for env, completer in COMPLETERS.items():
+            valued.append(work / f"values-{name}-{env}")
+            who = ("--tasks", env, "--policy", completer)
+            run("harness.estimate", work / name, *who, *ESTIMATE, "--out", valued[-1])
     run(*EXTRACT, *valued, "--out", work / "values")
-    run(*TRAIN, "--data", work / "values" / VALUES, "--out", reward)
+    run(*TRAIN, "--start", sft, "--data", work / "values" / VALUES, "--out", reward)
     heldout = ("--only", work / "values" / HELDOUT)
     judges = ("--rm", f"explicit:{reward}", "random", "oracle")
     for values in valued:
