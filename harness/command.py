@@ -98,7 +98,7 @@ def make_run(program: Program, request: Request, prepared: Prepared) -> int:
         )
     )
     summary = summarize(tasks, episodes)
-    manifests.write_whole(prepared.directory / SUMMARY_FILE, summary)
+    manifests.write_json(prepared.directory / SUMMARY_FILE, summary)
     shown, words = summary, text(summary)
     if program.leaderboard and final_stage.available():
         out = request.leaderboard or final_stage.default_path(prepared.directory)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import sys
 from dataclasses import dataclass, fields
@@ -14,6 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from harness.config import ConfigError, RunConfig, as_json, from_json, sha256
+from rewards import whole_file
 
 RUN_FILE = "run.json"
 SCHEMA_VERSION = 1
@@ -84,18 +84,12 @@ def read(directory: Path) -> Manifest:
 
 
 def write(directory: Path, manifest: Manifest) -> None:
-    write_whole(directory / RUN_FILE, MANIFEST.dump_python(manifest))
+    write_json(directory / RUN_FILE, MANIFEST.dump_python(manifest))
 
 
-def write_whole(path: Path, content: dict[str, Any]) -> None:
-    """Write JSON so that a reader, or a kill, never meets half a file."""
-    fresh = path.with_name(path.name + ".tmp")
-    with fresh.open("w", encoding="utf-8") as file:
-        json.dump(content, file, indent=2)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write JSON whole or not at all."""
+    whole_file.write(path, (json.dumps(content, indent=2) + "\n").encode())
 
 
 def conflicts(stored: RunConfig, given: dict[str, Any]) -> list[str]:

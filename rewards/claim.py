@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rewards.dataset import write
 from rewards.errors import BadSetting
+from rewards.whole_file import write
 
 
 def claim(note: Path, settings: Mapping[str, Any], what: str) -> None:
@@ -24,5 +24,4 @@ def claim(note: Path, settings: Mapping[str, Any], what: str) -> None:
                 f"{note.parent} holds {what} of other settings: {', '.join(differing)} differ "
                 f"from {note.name}; choose another --out"
             )
-    note.parent.mkdir(parents=True, exist_ok=True)
     write(note, written.encode())

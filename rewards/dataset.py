@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from rewards.errors import BadData
 from rewards.selection import Extraction, TaskPaths, balanced, covered, held_out
 from rewards.states import merged
 from rewards.values import to_lines, values_row
+from rewards.whole_file import write
 
 VALUES = "values.jsonl"
 HELDOUT = "values.heldout.jsonl"
@@ -70,13 +70,3 @@ def _write_values(path: Path, tasks: Sequence[TaskPaths], shown: Shown) -> Outpu
     write(path, data)
     states = sum(task.states for task in tasks)
     return Output(path.name, hashlib.sha256(data).hexdigest(), len(rows), states)
-
-
-def write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from rewards.backbone.training import LOSSES_FILE, TRAINING_FILE
-from rewards.dataset import write
 from rewards.errors import MissingDependency
 from rewards.figure import panels
+from rewards.whole_file import write
 
 CARD_FILE = "README.md"
 PLOT_FILE = "losses.svg"

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from rewards.dataset import write
 from rewards.errors import BadModel
+from rewards.whole_file import write
 
 Settings = TypeVar("Settings")
 

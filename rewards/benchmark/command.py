@@ -14,8 +14,8 @@ from rewards.benchmark.perturbations import PERTURBATIONS
 from rewards.benchmark.plots import write_matrix, write_plots
 from rewards.benchmark.quality import MEASURES
 from rewards.benchmark.report import Report, report_json, report_text
-from rewards.dataset import write
 from rewards.selection import Extraction
+from rewards.whole_file import write
 
 ABOUT = """\
 Scores explored states with reward models and holds the numbers against the truth: a state's

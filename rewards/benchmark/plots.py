@@ -11,8 +11,8 @@ from rewards.benchmark.calibration import CalibrationPoint, calibration
 from rewards.benchmark.curves import DrawsPoint, StepPoint, best_of_draws, by_step, to_csv
 from rewards.benchmark.evaluate import Evaluated
 from rewards.benchmark.matrix import Matrix, cells
-from rewards.dataset import write
 from rewards.figure import panels
+from rewards.whole_file import write
 
 CELL = (1.1, 0.4)
 """Width and height of a matrix's cell, in inches."""

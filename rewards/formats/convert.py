@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from rewards.dataset import write
 from rewards.episodes import EpisodesFile
 from rewards.errors import BadData
 from rewards.formats.conversation import (
@@ -23,6 +22,7 @@ from rewards.formats.stepwise import stepwise
 from rewards.selection import Extraction, covered
 from rewards.states import merged
 from rewards.values import ValuesRow, read_values, values_row
+from rewards.whole_file import write
 
 ABOUT = """\
 Reads a run of trees (or its episodes.jsonl), a values.jsonl, demonstrations.jsonl, or the
