@@ -1,7 +1,8 @@
-"""What the engine's three choices for a CPU are worth, each against the plain way.
+"""What the engine's four choices for a CPU are worth, each against the plain way.
 
     python benchmarks/engine_choices.py
 
+types    a pass over 512 tokens in the number type that is chosen here, and in the other
 merged   a pass over 32 tokens with the policy's adapter merged into the layers, and kept apart
 columns  the attention product over all columns of a bfloat16 tensor, and over a slice of them
 waiting  a pass over 32 tokens beside another busy process, threads that wait asleep or spinning
@@ -24,6 +25,7 @@ import torch
 import rewards.backbone  # sets the threads' way of waiting
 from harness.policy.local import ADAPTER
 from rewards.backbone.adapters import merged, read_adapter
+from rewards.backbone.arithmetic import number_type
 from rewards.backbone.base import embedded_base
 
 assert rewards.backbone
@@ -40,7 +42,15 @@ def main() -> None:
         print(milliseconds(a_pass(base())))
         return
     figures = {"merged": merging(), "columns": columns(), "waiting": waiting()}
+    figures = {"types": types(), **figures}
     print(json.dumps(figures, indent=2) if given.json else table(figures))
+
+
+def types() -> dict[str, float]:
+    chosen = number_type()
+    other = torch.float32 if chosen is torch.bfloat16 else torch.bfloat16
+    times = (milliseconds(a_pass(base(dtype), 512), 5) for dtype in (chosen, other))
+    return ratio(*times)
 
 
 def merging() -> dict[str, float]:
@@ -49,7 +59,7 @@ def merging() -> dict[str, float]:
 
     model = base()
     apart = PeftModel.from_pretrained(
-        AutoModelForCausalLM.from_pretrained(embedded_base(), dtype=torch.bfloat16), ADAPTER
+        AutoModelForCausalLM.from_pretrained(embedded_base(), dtype=number_type()), ADAPTER
     )
     layers = dict(model.named_modules())
     for name, weight in merged(model, read_adapter(ADAPTER)).items():
@@ -91,14 +101,14 @@ def one_pass(waiting: str) -> float:
     return float(done.stdout)
 
 
-def base() -> Any:
+def base(dtype: torch.dtype | None = None) -> Any:
     from transformers import AutoModelForCausalLM
 
-    return AutoModelForCausalLM.from_pretrained(embedded_base(), dtype=torch.bfloat16)
+    return AutoModelForCausalLM.from_pretrained(embedded_base(), dtype=dtype or number_type())
 
 
-def a_pass(model: Any) -> Callable[[], Any]:
-    ids = torch.arange(100, 132)[None]
+def a_pass(model: Any, tokens: int = 32) -> Callable[[], Any]:
+    ids = torch.arange(100, 100 + tokens)[None]
 
     def run() -> Any:
         with torch.inference_mode():

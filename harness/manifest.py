@@ -19,6 +19,8 @@ RUN_FILE = "run.json"
 SCHEMA_VERSION = 1
 REPORTED = ("agentrm", "gymnasium", "numpy", "minigrid", "torch", "transformers")
 """Distributions whose versions are recorded where they are loaded."""
+ARITHMETIC = "rewards.backbone.arithmetic"
+"""The module that is loaded where a language model computes in this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ def versions() -> dict[str, str]:
                 found[name] = version(name)
             except PackageNotFoundError:
                 continue
+    if ARITHMETIC in sys.modules:
+        found["arithmetic"] = sys.modules[ARITHMETIC].described()
     return found
 
 

@@ -130,6 +130,7 @@ def train(data: Path, out: Path, recipe: Any, *, base: Path | None = None) -> No
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
+    from rewards.backbone.arithmetic import number_type
     from rewards.backbone.attention import CAUSAL
     from rewards.backbone.base import embedded_base
     from rewards.backbone.training import Fit, over, with_lora
@@ -138,7 +139,7 @@ def train(data: Path, out: Path, recipe: Any, *, base: Path | None = None) -> No
     folder = base or embedded_base()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model: Any = AutoModelForCausalLM.from_pretrained(
-        folder, dtype=torch.bfloat16, attn_implementation=CAUSAL
+        folder, dtype=number_type(), attn_implementation=CAUSAL
     )
     decoder = UpperLayers(model.get_decoder(), recipe.layers)
     head = model.get_output_embeddings()

@@ -21,6 +21,7 @@ from safetensors import safe_open
 from agentrm_envs import Trajectory
 from agentrm_envs.chat import EVERYTHING, Shown
 from rewards.backbone.adapters import BASE, CONFIG_FILE, is_adapter, read_adapter
+from rewards.backbone.arithmetic import loading_type
 from rewards.backbone.engine import Engine
 from rewards.backbone.language_model import LanguageModel, base_of, folder_checksum
 from rewards.backbone.reading import Reading
@@ -83,7 +84,7 @@ def _whole(folder: Path) -> ExplicitReward:
             "read the value at the wrong token"
         )
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    model: Any = AutoModelForSequenceClassification.from_pretrained(folder, dtype="auto")
+    model: Any = AutoModelForSequenceClassification.from_pretrained(folder, dtype=loading_type())
     if model.config.num_labels != 1:
         raise BadModel(f"{folder}: a reward model has one label, not {model.config.num_labels}")
     head = model.score.weight.detach()

@@ -18,6 +18,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from agentrm_envs.task_lists import spread
 from rewards.backbone.adapters import WEIGHTS_FILE
+from rewards.backbone.arithmetic import number_type
 from rewards.backbone.attention import CAUSAL
 from rewards.backbone.base import embedded_base
 from rewards.backbone.conversation import ConversationTokens
@@ -79,7 +80,7 @@ def train(
     model: Any = AutoModelForSequenceClassification.from_pretrained(
         folder,
         num_labels=1,
-        dtype=torch.bfloat16,
+        dtype=number_type(),
         problem_type="regression",
         attn_implementation=CAUSAL,
     )

@@ -19,6 +19,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from rewards.backbone.adapters import CONFIG_FILE, WEIGHTS_FILE
+from rewards.backbone.arithmetic import number_type
 from rewards.backbone.attention import CAUSAL
 from rewards.backbone.base import embedded_base
 from rewards.backbone.conversation import ConversationTokens
@@ -94,7 +95,7 @@ def train(
     folder = base or embedded_base()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model: Any = AutoModelForCausalLM.from_pretrained(
-        folder, dtype=torch.bfloat16, attn_implementation=CAUSAL
+        folder, dtype=number_type(), attn_implementation=CAUSAL
     )
     data_rows = [row for path in data for row in rows(path, tokenizer, recipe.max_tokens)]
     model = with_lora(model, recipe, task_type="CAUSAL_LM")

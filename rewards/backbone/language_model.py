@@ -18,6 +18,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from rewards.backbone.adapters import BASE, Adapter, merged
+from rewards.backbone.arithmetic import loading_type
 from rewards.backbone.base import embedded_base
 from rewards.backbone.conversation import ConversationTokens
 from rewards.backbone.engine import Engine
@@ -77,11 +78,11 @@ class LanguageModel:
 
 
 @cache
-def shared(path: Path, dtype: str = "auto") -> LanguageModel:
+def shared(path: Path) -> LanguageModel:
     """The language model of a folder in Hugging Face's layout, loaded once in this process."""
     try:
         tokenizer = AutoTokenizer.from_pretrained(path)
-        model = AutoModelForCausalLM.from_pretrained(path, dtype=dtype)
+        model = AutoModelForCausalLM.from_pretrained(path, dtype=loading_type())
     except (OSError, ValueError) as error:
         raise BadModel(f"{path} is not a causal language model: {error}") from error
     if tokenizer.chat_template is None:
@@ -90,15 +91,15 @@ def shared(path: Path, dtype: str = "auto") -> LanguageModel:
 
 
 def shared_base() -> LanguageModel:
-    """The embedded base, in bfloat16."""
-    return shared(embedded_base(), "bfloat16")
+    """The embedded base."""
+    return shared(embedded_base())
 
 
 def base_of(adapter: Adapter) -> LanguageModel:
     """The model that an adapter was trained over: the embedded base, or that of a local folder."""
     named = Path(adapter.config.base_model_name_or_path or "")
     if named.name and named.is_dir() and named.resolve() != embedded_base().resolve():
-        return shared(named, "bfloat16")
+        return shared(named)
     return shared_base()
 
 
