@@ -46,8 +46,8 @@ class RunConfig:
 
     policy: str = setting(
         "embedded",
-        "who proposes actions: embedded, hf:PATH, openai:MODEL@BASE_URL, random, expert[:NOISE], "
-        "or another",
+        "who proposes actions: embedded, hf:PATH, valid:POLICY, openai:MODEL@BASE_URL, random, "
+        "expert[:NOISE], or another",
     )
     rm: str = setting(
         "explicit", "the reward model: explicit[:PATH], oracle, random, none, or another"

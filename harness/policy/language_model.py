@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agentrm_envs import Action, Trajectory
 from agentrm_envs.chat import parse_action, render
-from rewards.chat_model import ChatModel
+from rewards.chat_model import ChatModel, Replies
 from rewards.metering import usage
 
 TEMPERATURE = 0.7
@@ -46,11 +46,16 @@ class LanguageModelPolicy:
             temperature=TEMPERATURE if temperature is None else temperature,
             limit=self._style.limit,
         )
-        counts = usage()
-        counts.policy_calls += 1
-        counts.policy_tokens += replies.read + replies.written
-        completions = [text.strip() for text in replies.texts]
-        return [Action(parse_action(completion), completion) for completion in completions]
+        return taken(replies)
+
+
+def taken(replies: Replies) -> list[Action]:
+    """The actions that replies name; what they cost is counted on the way."""
+    counts = usage()
+    counts.policy_calls += 1
+    counts.policy_tokens += replies.read + replies.written
+    completions = [text.strip() for text in replies.texts]
+    return [Action(parse_action(completion), completion) for completion in completions]
 
 
 def draw_seed(seed: int, trajectory: Trajectory, index: int) -> int:

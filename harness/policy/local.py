@@ -1,10 +1,12 @@
-"""Policies whose language model runs in this process: the embedded one and `hf:PATH`."""
+"""Policies whose language model runs in this process: embedded, `hf:PATH`, `valid:POLICY`."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from harness.policy.language_model import TRAINED, UNTRAINED, LanguageModelPolicy
+from harness.policy.language_model import TRAINED, UNTRAINED, LanguageModelPolicy, Style
+from harness.policy.valid_actions import ValidActionsPolicy
 from rewards.backbone.adapters import is_adapter
 from rewards.backbone.chat import LocalChat, folder_of
 from rewards.errors import BadModel
@@ -18,14 +20,28 @@ def embedded(request: ModelRequest) -> LanguageModelPolicy:
     """The embedded policy, which needs no path: base and adapter come with the project."""
     if request.argument:
         raise BadModel(f"embedded takes no argument, not {request.argument!r}; use hf:PATH")
-    return _policy(ADAPTER, request.seed)
+    return LanguageModelPolicy(*_model(ADAPTER), request.seed)
 
 
 def local(request: ModelRequest) -> LanguageModelPolicy:
     """`hf:PATH`: a causal LM's folder, or the folder of an adapter that we trained."""
-    return _policy(folder_of(request), request.seed)
+    return LanguageModelPolicy(*_model(folder_of(request)), request.seed)
 
 
-def _policy(folder: Path, seed: int) -> LanguageModelPolicy:
-    style = TRAINED if is_adapter(folder) else UNTRAINED
-    return LanguageModelPolicy(LocalChat.from_folder(folder), style, seed)
+def valid(request: ModelRequest) -> ValidActionsPolicy:
+    """`valid:embedded` or `valid:hf:PATH`: such a model held to valid actions."""
+    name, _, argument = request.argument.partition(":")
+    if name == "embedded" and not argument:
+        folder = ADAPTER
+    elif name == "hf":
+        folder = folder_of(replace(request, argument=argument))
+    else:
+        raise BadModel(
+            "valid:POLICY holds a model in this process to valid actions: valid:embedded or "
+            f"valid:hf:PATH, not valid:{request.argument}"
+        )
+    return ValidActionsPolicy(*_model(folder), request.seed, request.data)
+
+
+def _model(folder: Path) -> tuple[LocalChat, Style]:
+    return LocalChat.from_folder(folder), TRAINED if is_adapter(folder) else UNTRAINED

@@ -12,6 +12,7 @@ POLICIES: Factories[Policy] = Factories(
         "embedded": "harness.policy.local:embedded",
         "hf": "harness.policy.local:local",
         "openai": "harness.policy.server:load",
+        "valid": "harness.policy.local:valid",
         "random": "harness.policy.random:load",
         "expert": "harness.policy.expert:load",
     },

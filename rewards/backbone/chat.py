@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from agentrm_envs.chat import Message
@@ -18,6 +17,7 @@ from rewards.backbone.language_model import (
     shared_base,
 )
 from rewards.backbone.proposals import Wish, continue_all
+from rewards.backbone.token_tree import TokenTree
 from rewards.batching import Batcher, portions
 from rewards.chat_model import Replies
 from rewards.errors import BadModel
@@ -54,7 +54,7 @@ class LocalChat:
         self.checksum = checksum
         self.model = model
         self.adapter = adapter
-        self._batchers: dict[int, Batcher[Wish, Replies]] = {}
+        self._reply = Batcher[Wish, Replies](self._reply_all, _BATCH)
 
     @classmethod
     def from_folder(cls, folder: Path) -> LocalChat:
@@ -75,21 +75,39 @@ class LocalChat:
         temperature: float,
         limit: int,
     ) -> Replies:
-        wish = Wish(self.model.conversation.reply_path(messages), seeds, temperature)
-        if limit not in self._batchers:  # the continuations of one batch have one limit
-            self._batchers[limit] = Batcher(partial(self._reply_all, limit), _BATCH)
-        return await self._batchers[limit](wish)
+        path = self.model.conversation.reply_path(messages)
+        return await self._reply(Wish(path, seeds, temperature, limit))
 
-    async def _reply_all(self, limit: int, wishes: Sequence[Wish]) -> list[Replies]:
+    async def choose(
+        self,
+        messages: Sequence[Message],
+        choices: Sequence[str],
+        seeds: Sequence[int],
+        *,
+        temperature: float,
+    ) -> Replies:
+        """One of the choices for each seed: token by token the likeliest of them, or a draw.
+
+        Raises `ValueError` where there are none, or one is empty.
+        """
+        conversation = self.model.conversation
+        replies = [conversation.reply(choice) for choice in choices]
+        if not replies or not all(replies):
+            raise ValueError(f"a choice needs replies that are not empty, not {choices!r}")
+        longest = max(map(len, replies))
+        path, tree = conversation.reply_path(messages), TokenTree.of(replies)
+        return await self._reply(Wish(path, seeds, temperature, longest, tree))
+
+    async def _reply_all(self, wishes: Sequence[Wish]) -> list[Replies]:
         def work(engine: Engine) -> list[Replies]:
             fitting = portions(wishes, _tokens, engine.cache.capacity // 2)
-            return [reply for some in fitting for reply in self._continue(engine, some, limit)]
+            return [reply for some in fitting for reply in self._continue(engine, some)]
 
         return await self.model.run(self.adapter, work)
 
-    def _continue(self, engine: Engine, wishes: Sequence[Wish], limit: int) -> list[Replies]:
+    def _continue(self, engine: Engine, wishes: Sequence[Wish]) -> list[Replies]:
         model = self.model
-        replies, read = continue_all(engine, model.head, wishes, stop=model.stop, limit=limit)
+        replies, read = continue_all(engine, model.head, wishes, stop=model.stop)
         return [
             Replies([self._text(tokens) for tokens in own], count, sum(map(len, own)))
             for own, count in zip(replies, read, strict=True)

@@ -34,6 +34,10 @@ class ConversationTokens:
         opening = self._opening_after(key)
         return [*path, opening] if opening else path
 
+    def reply(self, text: str) -> Segment:
+        """The tokens of an assistant's message, without what the template puts around them."""
+        return self._encode(_defused(text))
+
     def said(self, messages: Sequence[Message]) -> list[range]:
         """For each message the tokens of its segment in `read_path` that the policy says.
 

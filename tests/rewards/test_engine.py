@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -12,58 +10,10 @@ transformers = pytest.importorskip("transformers")
 from hypothesis import given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
-from rewards.backbone.engine import Engine, padded_rows  # noqa: E402
-from rewards.backbone.prefix_cache import CacheFull, PrefixCache  # noqa: E402
+from rewards.backbone.engine import padded_rows  # noqa: E402
+from rewards.backbone.prefix_cache import CacheFull  # noqa: E402
 from rewards.backbone.proposals import Wish, continue_all  # noqa: E402
-
-VOCABULARY = 61
-STOP = frozenset({0})
-
-
-@pytest.fixture(scope="module")
-def model():
-    torch.manual_seed(0)
-    config = transformers.LlamaConfig(
-        vocab_size=VOCABULARY,
-        hidden_size=48,
-        intermediate_size=64,
-        num_hidden_layers=3,
-        num_attention_heads=6,
-        num_key_value_heads=2,
-        max_position_embeddings=512,
-        pad_token_id=0,
-        bos_token_id=1,
-        eos_token_id=0,
-    )
-    return transformers.LlamaForCausalLM(config).eval()
-
-
-@pytest.fixture
-def plain(model):
-    """The same weights with transformers' own attention."""
-    with torch.inference_mode():
-        yield lambda ids: _plain(model, ids)
-
-
-def _plain(model, ids):
-    other = copy.copy(model.config)
-    other._attn_implementation = "eager"
-    twin = transformers.LlamaForCausalLM(other).eval()
-    twin.load_state_dict(model.state_dict())
-    return twin.get_decoder()(input_ids=torch.tensor([ids]), use_cache=False).last_hidden_state[0]
-
-
-def small(model, capacity=400):
-    engine = Engine(model.get_decoder())
-    engine.cache = PrefixCache(layers=3, heads=2, dim=8, dtype=torch.float32, capacity=capacity)
-    return engine
-
-
-def segments(seed, *lengths):
-    generator = torch.Generator().manual_seed(seed)
-    return [
-        tuple(torch.randint(1, VOCABULARY, (n,), generator=generator).tolist()) for n in lengths
-    ]
+from tests.rewards.small_llama import STOP, VOCABULARY, segments, small  # noqa: E402
 
 
 def last(engine, *paths):
@@ -143,7 +93,7 @@ def test_a_failed_pass_leaves_no_unread_segment_behind(model, plain):
 def test_greedy_continuation_is_that_of_plain_decoding(model, plain):
     path = segments(8, 9, 6)
     [[tokens, same]], _ = continue_all(
-        small(model), model.lm_head, [Wish(path, [1, 2], 0.0)], stop=STOP, limit=8
+        small(model), model.lm_head, [Wish(path, [1, 2], 0.0, limit=8)], stop=STOP
     )
     ids = list(sum(path, ()))
     expected = []
@@ -161,11 +111,11 @@ def test_proposals_depend_on_their_seed_alone(model):
     seeds = [11, 12, 13, 14, 15]
 
     def ask(*wishes):
-        return continue_all(small(model), model.lm_head, wishes, stop=STOP, limit=6)[0]
+        return continue_all(small(model), model.lm_head, wishes, stop=STOP)[0]
 
-    [together] = ask(Wish(path, seeds, 1.0))
-    beside = ask(Wish(other, [1, 2], 1.0), Wish(path, seeds, 1.0))[1]
-    alone = [ask(Wish(path, [seed], 1.0))[0][0] for seed in seeds]
+    [together] = ask(Wish(path, seeds, 1.0, limit=6))
+    beside = ask(Wish(other, [1, 2], 1.0, limit=6), Wish(path, seeds, 1.0, limit=6))[1]
+    alone = [ask(Wish(path, [seed], 1.0, limit=6))[0][0] for seed in seeds]
     assert together == beside == alone
     assert len({tuple(tokens) for tokens in together}) > 1
 
@@ -173,7 +123,7 @@ def test_proposals_depend_on_their_seed_alone(model):
 def test_proposals_follow_the_model_s_probabilities(model, plain):
     path = segments(11, 9)
     [first], _ = continue_all(
-        small(model, 2_000), model.lm_head, [Wish(path, range(4_000), 1.0)], stop=STOP, limit=1
+        small(model, 2_000), model.lm_head, [Wish(path, range(4_000), 1.0, limit=1)], stop=STOP
     )
     counts = torch.zeros(VOCABULARY)
     for tokens in first:
