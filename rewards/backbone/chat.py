@@ -8,6 +8,7 @@ from pathlib import Path
 from agentrm_envs.chat import Message
 from rewards.backbone.adapters import BASE, is_adapter, read_adapter
 from rewards.backbone.base import embedded_base
+from rewards.backbone.continuations import Wish
 from rewards.backbone.engine import Engine
 from rewards.backbone.language_model import (
     LanguageModel,
@@ -16,7 +17,7 @@ from rewards.backbone.language_model import (
     shared,
     shared_base,
 )
-from rewards.backbone.proposals import Wish, continue_all
+from rewards.backbone.proposals import continue_all
 from rewards.backbone.token_tree import TokenTree
 from rewards.batching import Batcher, portions
 from rewards.chat_model import Replies

@@ -17,6 +17,7 @@ import torch
 from torch.nn.functional import scaled_dot_product_attention
 
 from rewards.backbone.attention import NAME, PackedBatch
+from rewards.backbone.drafts import Drafts
 from rewards.backbone.prefix_cache import CachedSegment, PrefixCache, Segment
 
 Path = Sequence[Segment]
@@ -103,6 +104,8 @@ class Engine:
         dim = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
         per_token = 2 * config.num_hidden_layers * heads * dim * dtype.itemsize
         self.decoder = decoder
+        self.drafts = Drafts()
+        self.shared = config.num_attention_heads // heads
         self.cache = PrefixCache(
             layers=config.num_hidden_layers,
             heads=heads,

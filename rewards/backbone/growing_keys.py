@@ -13,6 +13,9 @@ import torch
 
 from rewards.backbone.prefix_cache import PrefixCache
 
+LEAST_QUERIES = 12
+"""Float32 products of fewer rows use other kernels and round otherwise: a wish with one branch
+must get the same numbers alone and beside a wish with many."""
 _STEP = 64
 """Columns are added in whole multiples of this.
 
@@ -33,7 +36,10 @@ class GrowingKeys:
 
     start = 0
 
-    def __init__(self, cache: PrefixCache, prefixes: Sequence[torch.Tensor]) -> None:
+    def __init__(
+        self, cache: PrefixCache, prefixes: Sequence[torch.Tensor], *, shared: int
+    ) -> None:
+        """`shared` is the number of query heads that share a key head."""
         self._prefixes = torch.tensor([len(slots) for slots in prefixes])
         self._width = _rounded(int(self._prefixes.max())) + _STEP
         slots = torch.zeros(len(prefixes), self._width, dtype=torch.int64)
@@ -44,6 +50,8 @@ class GrowingKeys:
         self._keys = [_gathered(layer, slots, space.pop()) for layer in cache.keys]
         self._values = [_gathered(layer, slots, space.pop()) for layer in cache.values]
         self.size = 0
+        exact = cache.keys[0].dtype is not torch.float32
+        self._least = 1 if exact else -(-LEAST_QUERIES // shared)
 
     def make_room(self, branches: Sequence[Sequence[Grown]]) -> None:
         """Say which branches each wish has now: their newest tokens are the next rows."""
@@ -61,7 +69,7 @@ class GrowingKeys:
             self._width += missing
             self._keys = [_wider(layer, missing) for layer in self._keys]
             self._values = [_wider(layer, missing) for layer in self._values]
-        most = max(len(own) for own in branches)
+        most = max(self._least, *(len(own) for own in branches))
         hidden = torch.full((len(branches), most, self._width), float("-inf"))
         hidden.masked_fill_((torch.arange(self._width) < self._prefixes[:, None])[:, None, :], 0.0)
         for row, place, columns in live:

@@ -7,7 +7,8 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from rewards.backbone.proposals import Wish, continue_all  # noqa: E402
+from rewards.backbone.continuations import Wish  # noqa: E402
+from rewards.backbone.proposals import continue_all  # noqa: E402
 from rewards.backbone.token_tree import TokenTree  # noqa: E402
 from tests.rewards.small_llama import STOP, segments, small  # noqa: E402
 

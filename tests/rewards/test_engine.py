@@ -10,9 +10,10 @@ transformers = pytest.importorskip("transformers")
 from hypothesis import given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
+from rewards.backbone.continuations import Wish  # noqa: E402
 from rewards.backbone.engine import padded_rows  # noqa: E402
 from rewards.backbone.prefix_cache import CacheFull  # noqa: E402
-from rewards.backbone.proposals import Wish, continue_all  # noqa: E402
+from rewards.backbone.proposals import continue_all  # noqa: E402
 from tests.rewards.small_llama import STOP, VOCABULARY, segments, small  # noqa: E402
 
 
