@@ -3,9 +3,10 @@
     python benchmarks/reward_scoring.py
 
 For both kinds of reward model: an explicit one reads each token once, an implicit one twice,
-by its policy and by the reference. All are in one run on the embedded base in bfloat16, whose
-speed does not depend on what an adapter holds: the steps of a maze walk, as beam search would
-ask for them.
+by its policy and by the reference. And for an explicit one whose last ten layers were trained over
+the policy's (`rewards train --layers 10 --start POLICY`), beside one that shares none, where the
+policy has read the same. All are in one run on the embedded base, whose speed does not depend on
+what an adapter holds: the steps of a maze walk, as beam search would ask for them.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ def main() -> None:
     tokens = sum(len(segment) for segment in model.conversation.read_path(walked[-1]))
     figures: dict[str, Any] = {"steps": len(walked), "tokens": tokens}
     figures |= {name: compared(model, kind, walked) for name, kind in KINDS.items()}
+    figures["upper_layers"] = over_the_policy(model, walked)
     print(json.dumps(figures, indent=2) if arguments.json else figures)
 
 
@@ -77,6 +79,32 @@ def compared(
         "anew_seconds": round(anew_seconds, 3),
         "ratio": round(anew_seconds / cached_seconds, 2),
         "largest_difference": round(float(max(differences)), 6),
+    }
+
+
+UPPER = 10
+"""Layers that the reward model has of its own."""
+
+
+def over_the_policy(model: LanguageModel, walked: Sequence[Sequence[Message]]) -> dict[str, float]:
+    """Scoring what a policy has read, with its lower layers in common and with none."""
+    decoder: Any = model.model.get_decoder()
+    below = Engine(decoder, end=decoder.config.num_hidden_layers - UPPER)
+    policy = Engine(decoder, below=below)
+    seconds = []
+    for engine in (Engine(decoder, below=below), Engine(decoder)):
+        spent = 0.0
+        for messages in walked:
+            policy.read([[model.conversation.read_path(messages)]])
+            start = time.process_time()
+            explicit(model, engine, messages)
+            spent += time.process_time() - start
+        seconds.append(spent)
+    shared, whole = seconds
+    return {
+        "shared_seconds": round(shared, 3),
+        "whole_seconds": round(whole, 3),
+        "ratio": round(whole / shared, 2),
     }
 
 

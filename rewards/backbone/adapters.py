@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ PREFIX = "base_model.model."
 _HEAD = "score.weight"
 _DOWN = ".lora_A.weight"
 _UP = ".lora_B.weight"
+_LAYER = re.compile(r"\.layers\.(\d+)\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,21 @@ def merged(model: Any, adapter: Adapter) -> dict[str, torch.Tensor]:
     if unused:
         raise BadModel(f"{adapter.name}: no use for {sorted(unused)[0]}")
     return weights
+
+
+def layer_sums(adapter: Adapter, count: int) -> list[str]:
+    """For each of a decoder's layers what names the adapter's share in it; empty: it has none.
+
+    Adapters with the same sums up to a layer make the same of a token up to there.
+    """
+    digests: dict[int, Any] = {}
+    for name in sorted(adapter.tensors):
+        found = _LAYER.search(name)
+        # What lies in no layer changes what all layers are given.
+        layer = int(found[1]) if found else 0
+        digest = digests.setdefault(layer, hashlib.sha256(str(scale(adapter.config)).encode()))
+        digest.update(name.encode() + adapter.tensors[name].float().numpy().tobytes())
+    return [digests[layer].hexdigest() if layer in digests else "" for layer in range(count)]
 
 
 def scale(config: LoraConfig) -> float:

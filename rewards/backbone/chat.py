@@ -101,7 +101,7 @@ class LocalChat:
 
     async def _reply_all(self, wishes: Sequence[Wish]) -> list[Replies]:
         def work(engine: Engine) -> list[Replies]:
-            fitting = portions(wishes, _tokens, engine.cache.capacity // 2)
+            fitting = portions(wishes, _tokens, engine.capacity // 2)
             return [reply for some in fitting for reply in self._continue(engine, some)]
 
         return await self.model.run(self.adapter, work)

@@ -1,23 +1,25 @@
-"""A language model that reads token sequences once and samples continuations of them.
+"""A language model, or some of its layers, that reads token sequences once.
 
 New tokens of all sequences in a call are packed in one forward pass (see `attention`); what
 was read before is taken from the prefix cache. A row's result does not depend on what else
 is in the batch: products of one shape are only ever computed from one call's own tokens,
 and the rest of a decoder works row by row.
+
+Two adapters that agree in their lower layers, as a reward model whose upper layers were trained
+over the policy's, are two engines on a common one `below`: what either has read there, the other
+need not read again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import accumulate, pairwise
 from typing import Any
 
 import torch
-from torch.nn.functional import scaled_dot_product_attention
 
 from rewards.backbone.attention import NAME, PackedBatch
 from rewards.backbone.drafts import Drafts
+from rewards.backbone.new_segments import NewSegments
 from rewards.backbone.prefix_cache import CachedSegment, PrefixCache, Segment
 
 Path = Sequence[Segment]
@@ -30,89 +32,50 @@ _ROW_STEPS = 16
 """Batches are padded to this many steps an octave: each new shape costs a compiled kernel."""
 
 
-@dataclass(slots=True)
-class NewSegments:
-    """Segments to read that continue one cached node: a small tree, attended to by a mask."""
-
-    cache: PrefixCache
-    attachment: CachedSegment
-    nodes: list[CachedSegment] = field(default_factory=list)
-    start: int = 0
-    _slots: torch.Tensor | None = None
-    _mask: torch.Tensor | None = None
-
-    @property
-    def size(self) -> int:
-        return sum(len(node.segment) for node in self.nodes)
-
-    def prepare(self) -> None:
-        """Work out once what all layers need."""
-        own = torch.cat([node.slots for node in self.nodes])
-        self._slots = torch.cat([self.attachment.path_slots(), own])
-        seen = torch.zeros(len(own), len(self._slots), dtype=torch.bool)
-        before = len(self._slots) - len(own)
-        seen[:, :before] = True
-        columns: dict[int, range] = {}
-        at = 0
-        for node in self.nodes:
-            rows = range(at, at + len(node.segment))
-            columns[id(node)] = rows
-            block = seen[rows.start : rows.stop, before:]
-            block[:, rows.start : rows.stop] = torch.ones(len(rows), len(rows)).tril().bool()
-            for ancestor in node.path()[:-1]:
-                if id(ancestor) in columns:
-                    span = columns[id(ancestor)]
-                    block[:, span.start : span.stop] = True
-            at = rows.stop
-        hidden = torch.full(seen.shape, float("-inf"), dtype=self.cache.keys[0].dtype)
-        self._mask = hidden.masked_fill(seen, 0.0)
-
-    def attend(
-        self, layer: int, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, scaling: float
-    ) -> torch.Tensor:
-        assert self._slots is not None
-        assert self._mask is not None
-        size, heads, dim = q.shape
-        own = self._slots[-size:]
-        keys, values = self.cache.keys[layer], self.cache.values[layer]
-        keys[own], values[own] = k, v
-        # Query heads that share a key head become rows of it: sdpa's own grouped attention is
-        # several times slower for few rows in bfloat16 on a CPU.
-        found = scaled_dot_product_attention(
-            q.transpose(0, 1).reshape(1, k.shape[1], -1, dim),
-            keys.index_select(0, self._slots).transpose(0, 1)[None],
-            values.index_select(0, self._slots).transpose(0, 1)[None],
-            attn_mask=self._mask.repeat(heads // k.shape[1], 1),
-            scale=scaling,
-        )
-        return found.reshape(heads, size, dim).transpose(0, 1)
-
-    def rows(self) -> list[slice]:
-        """Each node's rows in the packed batch."""
-        ends = accumulate((len(node.segment) for node in self.nodes), initial=self.start)
-        return [slice(start, end) for start, end in pairwise(ends)]
-
-
 class Engine:
-    """Reads sequences with one decoder; `decoder(input_ids, position_ids, packed=...)`."""
+    """Reads sequences with the layers of one decoder from where `below` ends up to `end`."""
 
-    def __init__(self, decoder: torch.nn.Module, *, cache_bytes: int = 2 << 30) -> None:
+    def __init__(
+        self,
+        decoder: torch.nn.Module,
+        *,
+        below: Engine | None = None,
+        end: int | None = None,
+        cache_bytes: int = 2 << 30,
+    ) -> None:
+        """By default a whole decoder, called as `decoder(input_ids, position_ids, packed=...)`.
+
+        Of a part of it, the layers are called one by one; see `divisible`.
+        """
         config: Any = decoder.config
         config._attn_implementation = NAME
         dtype = next(decoder.parameters()).dtype
         heads = config.num_key_value_heads
         dim = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-        per_token = 2 * config.num_hidden_layers * heads * dim * dtype.itemsize
-        self.decoder = decoder
+        self.layers = range(below.layers.stop if below else 0, end or config.num_hidden_layers)
+        per_token = 2 * len(self.layers) * heads * dim * dtype.itemsize
+        self.below = below
+        self.decoder: Any = decoder
         self.drafts = Drafts()
         self.shared = config.num_attention_heads // heads
+        """Query heads that share a key head."""
         self.cache = PrefixCache(
-            layers=config.num_hidden_layers,
+            layers=self.layers,
             heads=heads,
             dim=dim,
             dtype=dtype,
             capacity=cache_bytes // per_token,
         )
+
+    @property
+    def capacity(self) -> int:
+        """Tokens that can be kept at once."""
+        own = self.cache.capacity
+        return min(own, self.below.capacity) if self.below else own
+
+    def chain(self) -> list[Engine]:
+        """The engines that a token passes, the lowest first."""
+        return [*(self.below.chain() if self.below else ()), self]
 
     def read(self, calls: Sequence[Sequence[Path]]) -> tuple[list[list[CachedSegment]], list[int]]:
         """For each call the nodes at the ends of its paths, and how many tokens it had to read.
@@ -122,10 +85,13 @@ class Engine:
         (as a rule the instruction, which many sequences share) is not counted: the count does
         not depend on who comes first.
         """
+        under = self.below.read(calls)[0] if self.below else [[None] * len(call) for call in calls]
         self.cache.begin_call()
         groups: list[NewSegments] = []
         try:
-            answers = [self._plan(paths, groups) for paths in calls]
+            answers = [
+                self._plan(paths, ends, groups) for paths, ends in zip(calls, under, strict=True)
+            ]
             self._forward_all(groups)
         except BaseException:
             for group in groups:
@@ -135,17 +101,23 @@ class Engine:
         return [nodes for nodes, _ in answers], [tokens for _, tokens in answers]
 
     def _plan(
-        self, paths: Sequence[Path], groups: list[NewSegments]
+        self,
+        paths: Sequence[Path],
+        under: Sequence[CachedSegment | None],
+        groups: list[NewSegments],
     ) -> tuple[list[CachedSegment], int]:
         own = len(groups)
         nodes, tokens = [], 0
-        for path in paths:
+        for path, end in zip(paths, under, strict=True):
             node, depth = self.cache.find(path)
-            for segment in path[depth:]:
+            below = end.path()[1:] if end else [None] * len(path)
+            for segment, counterpart in zip(path[depth:], below[depth:], strict=True):
                 group = self._group_after(node, groups, own)
                 tokens += 0 if node is self.cache.root else len(segment)
                 node = self.cache.add(node, segment)
+                node.below = counterpart
                 group.nodes.append(node)
+            node.below = end
             nodes.append(node)
         return nodes, tokens
 
@@ -181,23 +153,60 @@ class Engine:
                 end = node.length
                 ids.extend(node.segment)
                 positions.extend(range(end - len(node.segment), end))
-        hidden = self.forward(ids, positions, PackedBatch(groups))
+        below = [node.below.hidden for group in groups for node in group.nodes if node.below]
+        inputs = torch.cat([rows for rows in below if rows is not None]) if below else None
+        hidden = self.forward(ids, positions, PackedBatch(groups), inputs)
         for group in groups:
             for node, rows in zip(group.nodes, group.rows(), strict=True):
                 node.hidden = hidden[rows].clone()
 
-    def forward(self, ids: list[int], positions: list[int], packed: PackedBatch) -> torch.Tensor:
-        """The hidden states after the last layer: (rows, width)."""
-        padding = [0] * (padded_rows(len(ids)) - len(ids))
+    def forward(
+        self,
+        ids: list[int],
+        positions: list[int],
+        packed: PackedBatch,
+        inputs: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """The hidden states after the last layer: (rows, width).
+
+        `inputs` are those after the last layer of the engine below: (rows, width).
+        """
+        padding = padded_rows(len(ids)) - len(ids)
+        padded_ids = torch.tensor([ids + [0] * padding])
+        padded_positions = torch.tensor([positions + [0] * padding])
         with torch.inference_mode():
-            out = self.decoder(
-                input_ids=torch.tensor([ids + padding]),
-                position_ids=torch.tensor([positions + padding]),
-                use_cache=False,
-                packed=packed,
-            )
-        hidden: torch.Tensor = out.last_hidden_state[0, : len(ids)]
+            if len(self.layers) == self.decoder.config.num_hidden_layers:
+                out = self.decoder(
+                    input_ids=padded_ids,
+                    position_ids=padded_positions,
+                    use_cache=False,
+                    packed=packed,
+                ).last_hidden_state
+            elif inputs is None:
+                out = self._part(self.decoder.embed_tokens(padded_ids), padded_positions, packed)
+            else:
+                rows = torch.nn.functional.pad(inputs, (0, 0, 0, padding))
+                out = self._part(rows[None], padded_positions, packed)
+        hidden: torch.Tensor = out[0, : len(ids)]
         return hidden
+
+    def _part(
+        self, hidden: torch.Tensor, positions: torch.Tensor, packed: PackedBatch
+    ) -> torch.Tensor:
+        """What the engine's own layers make of hidden states: (1, rows, width) both."""
+        decoder = self.decoder
+        turns = decoder.rotary_emb(hidden, positions)
+        for layer in decoder.layers[self.layers.start : self.layers.stop]:
+            hidden = layer(hidden, attention_mask=None, position_embeddings=turns, packed=packed)
+        if self.layers.stop == decoder.config.num_hidden_layers:
+            hidden = decoder.norm(hidden)
+        return hidden
+
+
+def divisible(decoder: torch.nn.Module) -> bool:
+    """Whether a decoder's layers can be called one by one: it does nothing else with a token."""
+    config: Any = decoder.config
+    return config.model_type in ("llama", "qwen2", "qwen3")
 
 
 def padded_rows(rows: int) -> int:

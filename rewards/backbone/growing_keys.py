@@ -46,11 +46,13 @@ class GrowingKeys:
         for row, own in enumerate(prefixes):
             slots[row, : len(own)] = own
         # (wishes, heads, columns, dim) for each layer; columns without a key hold any number.
-        space = cache.workspace(2 * len(cache.keys), slots.numel())
-        self._keys = [_gathered(layer, slots, space.pop()) for layer in cache.keys]
-        self._values = [_gathered(layer, slots, space.pop()) for layer in cache.values]
+        space = cache.workspace(slots.numel())
+        self._keys, self._values = (
+            {layer: _gathered(kept, slots, space.pop()) for layer, kept in of.items()}
+            for of in (cache.keys, cache.values)
+        )
         self.size = 0
-        exact = cache.keys[0].dtype is not torch.float32
+        exact = cache.dtype is not torch.float32
         self._least = 1 if exact else -(-LEAST_QUERIES // shared)
 
     def make_room(self, branches: Sequence[Sequence[Grown]]) -> None:
@@ -67,8 +69,8 @@ class GrowingKeys:
         missing = _rounded(int(self._columns.max()) + 1) - self._width
         if missing > 0:
             self._width += missing
-            self._keys = [_wider(layer, missing) for layer in self._keys]
-            self._values = [_wider(layer, missing) for layer in self._values]
+            for of in (self._keys, self._values):
+                of.update({layer: _wider(kept, missing) for layer, kept in of.items()})
         most = max(self._least, *(len(own) for own in branches))
         hidden = torch.full((len(branches), most, self._width), float("-inf"))
         hidden.masked_fill_((torch.arange(self._width) < self._prefixes[:, None])[:, None, :], 0.0)

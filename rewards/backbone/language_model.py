@@ -1,27 +1,29 @@
 """A causal language model in memory once, with the LoRA adapters that share it.
 
 Policy and reward model may be two adapters over one base: each has merged layers and a prefix
-cache of its own. One thread does all the arithmetic, as PyTorch uses every core for one call.
+cache of its own, but for the lower layers in which they agree. One thread does all the
+arithmetic, as PyTorch uses every core for one call.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from rewards.backbone.adapters import BASE, Adapter, merged
+from rewards.backbone.adapters import BASE, Adapter, layer_sums, merged
 from rewards.backbone.arithmetic import loading_type
 from rewards.backbone.base import embedded_base
 from rewards.backbone.conversation import ConversationTokens
-from rewards.backbone.engine import Engine
+from rewards.backbone.engine import Engine, divisible
 from rewards.errors import BadModel
 
 Result = TypeVar("Result")
@@ -36,7 +38,9 @@ class LanguageModel:
         self.conversation = ConversationTokens(tokenizer)
         self._layers: dict[str, Any] = dict(self.model.named_modules())
         self._weights: dict[str, dict[str, torch.Tensor]] = {BASE: {}}
-        self._engines: dict[str, Engine] = {}
+        self._sums = {BASE: [""] * self.model.config.num_hidden_layers}
+        self._engines: dict[tuple[str, ...], Engine] = {}
+        """By the sums of the layers that a token has passed at the engine's end."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="language-model")
 
     @property
@@ -57,6 +61,8 @@ class LanguageModel:
         """Put an adapter's weights beside the others; the base itself needs none."""
         if adapter.name not in self._weights:
             self._weights[adapter.name] = merged(self.model, adapter)
+            self._sums[adapter.name] = layer_sums(adapter, len(self._sums[BASE]))
+            self._engines.clear()  # it may share layers with those before
 
     async def run(self, adapter: str, work: Callable[[Engine], Result]) -> Result:
         """`work(engine)` with the adapter on, in the model's thread."""
@@ -64,17 +70,34 @@ class LanguageModel:
         return await loop.run_in_executor(self._thread, self.compute, adapter, work)
 
     def compute(self, adapter: str, work: Callable[[Engine], Result]) -> Result:
-        if adapter not in self._engines:
-            self._engines[adapter] = Engine(self.model.get_decoder())
-        own = self._weights[adapter]
+        engine, own = self.engine(adapter), self._weights[adapter]
         base = {name: self._layers[name].weight.data for name in own}
         try:
             for name, weight in own.items():
                 self._layers[name].weight.data = weight
-            return work(self._engines[adapter])
+            return work(engine)
         finally:
             for name, weight in base.items():
                 self._layers[name].weight.data = weight
+
+    def engine(self, adapter: str) -> Engine:
+        """The engine of an adapter, on that of the layers which it has in common with others."""
+        decoder, sums = self.model.get_decoder(), self._sums[adapter]
+        others = [other for name, other in self._sums.items() if name != adapter]
+        parts = {_in_common(sums, other) for other in others} if divisible(decoder) else set()
+        engine: Engine | None = None
+        for end in sorted({*parts, len(sums)} - {0}):
+            key = tuple(sums[:end])
+            if key not in self._engines:
+                self._engines[key] = Engine(decoder, below=engine, end=end)
+            engine = self._engines[key]
+        assert engine is not None
+        return engine
+
+
+def _in_common(one: Sequence[str], other: Sequence[str]) -> int:
+    """The number of lower layers in which two adapters agree."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=True)))
 
 
 @cache

@@ -32,13 +32,15 @@ class CachedSegment:
     """The call that used it last."""
     children: dict[Segment, CachedSegment] = field(default_factory=dict)
     hidden: torch.Tensor | None = None
-    """The tokens' hidden states after the last layer: (tokens, width)."""
+    """The tokens' hidden states after the engine's last layer: (tokens, width)."""
+    below: CachedSegment | None = None
+    """The same segment in the engine below, where there is one, as it was read last."""
     log_prob: float | None = None
     """Of what is said in this segment, given all before it; None until it is asked for."""
 
     @property
     def last_hidden(self) -> torch.Tensor:
-        """The last token's hidden state after the last layer: (width,)."""
+        """The last token's hidden state after the engine's last layer: (width,)."""
         assert self.hidden is not None
         return self.hidden[-1]
 
@@ -60,30 +62,33 @@ class CachedSegment:
 
 
 class PrefixCache:
-    """Room for the keys and values of `capacity` tokens."""
+    """Room for the keys and values of `capacity` tokens in some layers, by the layers' numbers."""
 
     def __init__(
-        self, *, layers: int, heads: int, dim: int, dtype: torch.dtype, capacity: int
+        self, *, layers: Sequence[int], heads: int, dim: int, dtype: torch.dtype, capacity: int
     ) -> None:
         shape = (capacity, heads, dim)
         # Memory is taken by the operating system only when a page is first written.
-        self.keys = [torch.empty(shape, dtype=dtype) for _ in range(layers)]
-        self.values = [torch.empty(shape, dtype=dtype) for _ in range(layers)]
+        self.keys = {layer: torch.empty(shape, dtype=dtype) for layer in layers}
+        self.values = {layer: torch.empty(shape, dtype=dtype) for layer in layers}
         self.capacity = capacity
+        self.dtype = dtype
+        self._numbers = heads * dim
         self.root = CachedSegment(None, (), torch.empty(0, dtype=torch.int64), 0)
         self._free = list(range(capacity - 1, -1, -1))
         self._call = 0
         self._space: list[torch.Tensor] = []
 
-    def workspace(self, count: int, tokens: int) -> list[torch.Tensor]:
-        """`count` flat tensors with room for `tokens` tokens each, the same ones every time.
+    def workspace(self, tokens: int) -> list[torch.Tensor]:
+        """Two flat tensors a layer with room for `tokens` tokens each, the same every time.
 
         Fresh memory would cost more than what is done with it: every page is a fault.
         """
-        size = tokens * self.keys[0][0].numel()
-        if len(self._space) < count or len(self._space[0]) < size:
+        size = tokens * self._numbers
+        if not self._space or len(self._space[0]) < size:
             self._space.clear()
-            self._space = [torch.empty(size, dtype=self.keys[0].dtype) for _ in range(count)]
+            count = 2 * len(self.keys)
+            self._space = [torch.empty(size, dtype=self.dtype) for _ in range(count)]
         return list(self._space)
 
     def begin_call(self) -> None:

@@ -15,6 +15,7 @@ from rewards.backbone.attention import PackedBatch
 from rewards.backbone.continuations import Continuations, Wish
 from rewards.backbone.engine import Engine, padded_rows
 from rewards.backbone.growing_keys import GrowingKeys
+from rewards.backbone.prefix_cache import CachedSegment
 
 
 def continue_all(
@@ -30,11 +31,10 @@ def continue_all(
     """
     found, read = engine.read([[wish.path] for wish in wishes])
     nodes = [node for [node] in found]
-    prefixes = [node.path_slots() for node in nodes]
     grown = [
-        Continuations(wish, len(slots), stop) for wish, slots in zip(wishes, prefixes, strict=True)
+        Continuations(wish, node.length, stop) for wish, node in zip(wishes, nodes, strict=True)
     ]
-    keys = GrowingKeys(engine.cache, prefixes, shared=engine.shared)
+    keys = _growing_keys(engine, nodes)
     hidden = torch.stack([node.last_hidden for node in nodes])
     for continuations, logits in zip(grown, _logits(head, hidden), strict=True):
         continuations.begin(logits)
@@ -50,6 +50,17 @@ def continue_all(
     return replies, read
 
 
+def _growing_keys(engine: Engine, nodes: Sequence[CachedSegment]) -> list[GrowingKeys]:
+    """The keys of each engine that a token passes, the lowest first."""
+    ends: list[CachedSegment] = list(nodes)
+    found = []
+    for each in reversed(engine.chain()):
+        slots = [node.path_slots() for node in ends]
+        found.append(GrowingKeys(each.cache, slots, shared=each.shared))
+        ends = [node.below for node in ends if node.below is not None]
+    return found[::-1]
+
+
 def _guess(engine: Engine, grown: Sequence[Continuations]) -> None:
     """Share out among the branches the rows of the next pass that would be padding."""
     rows = sum(branch.unread for c in grown for branch in c.live)
@@ -60,17 +71,21 @@ def _guess(engine: Engine, grown: Sequence[Continuations]) -> None:
 
 
 def _read_on(
-    engine: Engine, head: torch.nn.Module, keys: GrowingKeys, grown: Sequence[Continuations]
+    engine: Engine,
+    head: torch.nn.Module,
+    keys: Sequence[GrowingKeys],
+    grown: Sequence[Continuations],
 ) -> None:
     """Read what the branches have unread, with their guesses, and note what may follow."""
     rows = [[row for branch in c.live for row in branch.rows()] for c in grown]
-    keys.make_room(rows)
     packed = [row for own in rows for row in own]
-    hidden = engine.forward(
-        [row.token for row in packed],
-        [c.prefix + row.place for c, own in zip(grown, rows, strict=True) for row in own],
-        PackedBatch([keys]),
-    )
+    ids = [row.token for row in packed]
+    positions = [c.prefix + row.place for c, own in zip(grown, rows, strict=True) for row in own]
+    hidden = None
+    for each, own_keys in zip(engine.chain(), keys, strict=True):
+        own_keys.make_room(rows)
+        hidden = each.forward(ids, positions, PackedBatch([own_keys]), hidden)
+    assert hidden is not None
     logits = iter(_logits(head, hidden[[i for i, row in enumerate(packed) if row.wanted]]))
     for branch in (branch for c in grown for branch in c.live):
         branch.logits = [next(logits) for _ in range(1 + len(branch.guesses))]

@@ -46,7 +46,9 @@ def read_plainly(model, ids):
 def small(model, capacity=400):
     """An engine whose cache holds `capacity` tokens."""
     engine = Engine(model.get_decoder())
-    engine.cache = PrefixCache(layers=3, heads=2, dim=8, dtype=torch.float32, capacity=capacity)
+    engine.cache = PrefixCache(
+        layers=range(3), heads=2, dim=8, dtype=torch.float32, capacity=capacity
+    )
     return engine
 
 

@@ -91,7 +91,7 @@ def test_no_guess_changes_a_reply(model, guesses, seed, temperature):
 def test_a_reply_s_numbers_are_the_same_alone_and_beside_many():
     """With the embedded model's shapes: small float32 products use other kernels."""
     heads, shared, dim = 3, 3, 64
-    cache = PrefixCache(layers=1, heads=heads, dim=dim, dtype=torch.float32, capacity=2_000)
+    cache = PrefixCache(layers=range(1), heads=heads, dim=dim, dtype=torch.float32, capacity=2_000)
     made = torch.Generator().manual_seed(0)
     cache.keys[0].copy_(torch.randn(cache.keys[0].shape, generator=made))
     cache.values[0].copy_(torch.randn(cache.values[0].shape, generator=made))
