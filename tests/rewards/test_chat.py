@@ -65,9 +65,11 @@ def test_what_was_read_before_is_not_counted_again(chat):
 
 def test_prompts_that_do_not_fit_the_cache_together_are_answered_in_turn(chat, tmp_path):
     small = chat_registry.load(f"hf:{tiny_base(tmp_path)}")
+    small.model.engine(small.adapter)
     engine = Engine(small.model.model.get_decoder(), cache_bytes=256 * 200)
     assert engine.cache.capacity == 200
-    small.model._engines[small.adapter] = engine
+    small.model._engines = dict.fromkeys(small.model._engines, engine)
+    assert small.model.engine(small.adapter) is engine
     prompts = [[{"role": "user", "content": f"{i} " * 30}] for i in range(8)]
     assert sum(len(small.model.conversation.read_path(each)[0]) for each in prompts) > 400
     requests = [(each, [1, 2], 6) for each in prompts]
