@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,18 @@ def tiny_tokenizer():
     )
     fast.chat_template = CHATML
     return fast
+
+
+@contextmanager
+def one_thread():
+    """Torch on one thread, as in `killed_once_there`: float32 gradients depend on their number."""
+    torch = pytest.importorskip("torch")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def killed_once_there(module: str, arguments: Sequence[str], file: Path) -> None:
