@@ -44,7 +44,7 @@ def test_progress_rises_by_a_share_for_each_subgoal_and_ends_at_one(kind):
 
 
 def test_eto_scores_success_only():
-    _, _, answers = played(one_of("clean"), protocol="eto", max_steps=40)
+    _, _, answers = played(one_of("clean"), protocol="eto")
     assert [answer[4]["score"] for answer in answers] == [0.0] * (len(answers) - 1) + [1.0]
 
 
