@@ -88,7 +88,7 @@ class ALFWorldEnv(TextEnv):
         self._world = world = self._world_of(task)
         self._state = world.engine.start
         self._seen = self._reached = 0
-        self._last = world.wording.look(world.engine.start)
+        self._last = world.wording.opening(world.engine.start)
         goal = world.engine.household.goal.text + perturbed.note(self.perturbation)
         return goal, perturbed.tell(self._last, self.perturbation)
 
