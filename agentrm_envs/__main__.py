@@ -7,7 +7,8 @@ import io
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
+from typing import Any
 
 from tqdm import tqdm
 
@@ -15,7 +16,7 @@ from agentrm_envs import assets, contract
 from agentrm_envs.core import TextEnv
 from agentrm_envs.errors import EnvError, MissingData
 from agentrm_envs.playing import Subject
-from agentrm_envs.registry import make, names, spec
+from agentrm_envs.registry import names, spec
 from agentrm_envs.task_lists import DATA, SPLITS, task_table
 
 EXAMPLES = """examples:
@@ -23,6 +24,7 @@ EXAMPLES = """examples:
   python -m agentrm_envs play maze                     play a task yourself
   printf 'move up\\nmove left\\n' | python -m agentrm_envs play maze --task TASK
   python -m agentrm_envs check pddl --limit 5          does it keep the contract?
+  python -m agentrm_envs check alfworld --set grammar=move perturbation=joined
   AGENTRM_DATA=~/data python -m agentrm_envs data fetch pddl   download its official data
 
 Environments of other packages are found by their entry points (group agentrm.envs)."""
@@ -78,7 +80,8 @@ def play(parsed: argparse.Namespace) -> int:
     if isinstance(sys.stdin, io.TextIOWrapper):
         # What is piped in may be anything; an environment is shown text.
         sys.stdin.reconfigure(errors="replace")
-    with closing(make(parsed.name, split=parsed.split, data=parsed.data)) as env:
+    subject = Subject(parsed.name, parsed.data, parsed.split, settings=_settings(parsed))
+    with closing(_made(subject)) as env:
         options = {"task": parsed.task} if parsed.task else None
         observation, info = env.reset(seed=parsed.seed, options=options)
         print(f"task {info['task']}: {info['goal']}\n\n{observation}")
@@ -113,8 +116,9 @@ def _ask() -> str | None:
 
 def check(parsed: argparse.Namespace) -> int:
     """Run the contract's checks and say how each went; exit 0 only if none failed."""
-    spec(parsed.name)
-    subject = Subject(parsed.name, parsed.data, parsed.split, parsed.limit)
+    settings = _settings(parsed)
+    subject = Subject(parsed.name, parsed.data, parsed.split, parsed.limit, settings)
+    _made(subject).close()
     verdicts = []
     checks = tqdm(parsed.only or contract.CHECKS, desc=f"check {parsed.name}", leave=False)
     for name in checks:
@@ -127,6 +131,26 @@ def check(parsed: argparse.Namespace) -> int:
             about = (contract.CHECKS[v.check].__doc__ or "").partition("\n")[0]
             print(f"{v.status}  {v.check:<17} {v.seconds:6.2f} s  {v.detail or about}")
     return 1 if any(v.status == "FAIL" for v in verdicts) else 0
+
+
+def _settings(parsed: argparse.Namespace) -> dict[str, Any]:
+    """The environment's keywords; a value that is JSON is read as such, as in `max_steps=5`."""
+    settings: dict[str, Any] = {}
+    for each in parsed.set:
+        keyword, equals, value = each.partition("=")
+        if not equals or not keyword.isidentifier():
+            raise EnvError(f"--set takes KEYWORD=VALUE, as in protocol=eto, not {each!r}")
+        settings[keyword] = value
+        with suppress(ValueError):
+            settings[keyword] = json.loads(value)
+    return settings
+
+
+def _made(subject: Subject) -> TextEnv:
+    try:
+        return subject.make(isolated=None)
+    except TypeError as error:
+        raise EnvError(f"{subject.name} has no such keyword: {error}") from error
 
 
 def fetch_data(parsed: argparse.Namespace) -> int:
@@ -226,6 +250,13 @@ def _name_split_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="an environment's name, as `list` shows it")
     parser.add_argument("--split", choices=SPLITS, default="test")
     parser.add_argument("--data", choices=DATA, default="builtin")
+    parser.add_argument(
+        "--set",
+        nargs="+",
+        default=[],
+        metavar="KEYWORD=VALUE",
+        help="keywords of the environment, as in protocol=eto",
+    )
 
 
 if __name__ == "__main__":

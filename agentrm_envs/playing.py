@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,7 +12,6 @@ from typing import Any
 from agentrm_envs.core import Snapshot, TextEnv
 from agentrm_envs.errors import EnvError, NoPlan
 from agentrm_envs.registry import expert, make
-from agentrm_envs.task_lists import task_table
 
 NONSENSE = "frobnicate the gnusto"
 
@@ -78,21 +77,27 @@ def at_random(seed: int) -> Callable[[TextEnv], str | None]:
 
 @dataclass(frozen=True)
 class Subject:
-    """What is checked: an environment with one kind of data, on `limit` tasks of a split."""
+    """What is checked: an environment with one kind of data, on `limit` tasks of a split.
+
+    `settings` are further keywords of the environment, as plain data.
+    """
 
     name: str
     data: str = "builtin"
     split: str = "test"
     limit: int = 3
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     plans: dict[str, list[str]] = field(default_factory=dict, compare=False)
 
-    def make(self, *, isolated: bool = False) -> TextEnv:
-        return make(self.name, isolated=isolated, split=self.split, data=self.data)
+    def make(self, *, isolated: bool | None = False) -> TextEnv:
+        """The environment; `None` leaves it to its spec whether it gets a process of its own."""
+        return make(self.name, isolated=isolated, split=self.split, data=self.data, **self.settings)
 
     @cached_property
     def tasks(self) -> list[str]:
         """Tasks spread evenly over the split."""
-        every = list(task_table(self.name, self.split, self.data))
+        with closing(self.make()) as env:
+            every = env.tasks
         number = min(self.limit, len(every)) if self.limit else len(every)
         return [every[i * len(every) // number] for i in range(number)]
 

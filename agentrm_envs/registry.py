@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import importlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -34,6 +34,8 @@ class EnvSpec:
     """Whether it gets one with official data, where it needs none otherwise."""
     extra: str = ""
     """The extra of this distribution that installs what it needs."""
+    protocol_steps: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """The step limit by the value of its keyword `protocol`, where that is not `max_steps`."""
 
     @property
     def package(self) -> str:
@@ -41,8 +43,18 @@ class EnvSpec:
 
 
 ENVS: dict[str, EnvSpec] = {
-    "webshop": EnvSpec("agentrm_envs.webshop.env:WebShopEnv", "agentrm/WebShop-v0", 10),
-    "alfworld": EnvSpec("agentrm_envs.alfworld.env:ALFWorldEnv", "agentrm/ALFWorld-v0", 30),
+    "webshop": EnvSpec(
+        "agentrm_envs.webshop.env:WebShopEnv",
+        "agentrm/WebShop-v0",
+        10,
+        protocol_steps={"agentboard": 30},
+    ),
+    "alfworld": EnvSpec(
+        "agentrm_envs.alfworld.env:ALFWorldEnv",
+        "agentrm/ALFWorld-v0",
+        30,
+        protocol_steps={"eto": 40},
+    ),
     "babyai": EnvSpec("agentrm_envs.babyai.env:BabyAIEnv", "agentrm/BabyAI-v0", 30, extra="babyai"),
     "sciworld": EnvSpec(
         "agentrm_envs.sciworld.env:SciWorldEnv", "agentrm/SciWorld-v0", 120, extra="sciworld"
@@ -108,15 +120,16 @@ def make(name: str, *, isolated: bool | None = None, **settings: Any) -> TextEnv
     `settings` are the environment's keywords: `split`, `data`, `max_steps` and its own.
     """
     known = spec(name)
+    steps = known.protocol_steps.get(settings.get("protocol", ""), known.max_steps)
     if isolated is None:
         official = settings.get("data") == "official"
         isolated = known.isolated or (known.isolated_official and official)
     if isolated:
         from agentrm_envs.isolated import IsolatedEnv
 
-        return IsolatedEnv(name, **{"max_steps": known.max_steps, **settings})
+        return IsolatedEnv(name, **{"max_steps": steps, **settings})
     env_class: type[TextEnv] = load(known.entry_point, name)
-    return env_class(name, **{"max_steps": known.max_steps, **settings})
+    return env_class(name, **{"max_steps": steps, **settings})
 
 
 def expert(name: str) -> Callable[[TextEnv], list[str]]:

@@ -1,8 +1,9 @@
 """The rules of a household: states of bit masks, and every command that is possible in one.
 
 They are those of alfworld's PDDL domain (alfred.pddl) as TextWorld runs it: going to where one
-stands already is no command, a lamp can be used in a closed drawer, and nothing has to be open
-to heat or cool in it.
+stands already is no command, a lamp can be used in a closed drawer, nothing has to be open to
+heat or cool in it, and only what is held can be examined (the domain means what is in sight too,
+but has a comma there that TextWorld takes to be part of a type's name).
 """
 
 from __future__ import annotations
@@ -207,8 +208,6 @@ class Engine:
             yield Command("close" if state.opened >> place & 1 else "open", place=place)
         inside = state.inside[place]
         if self.accessible(state, place):
-            for thing in bits(inside):
-                yield Command("inspect", thing)
             if not state.held:
                 for thing in bits(inside & self._traits[traits.PICKUPABLE]):
                     yield Command("take", thing, place)

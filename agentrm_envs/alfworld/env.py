@@ -36,7 +36,7 @@ class ALFWorldEnv(TextEnv):
     `protocol="agentboard"` (the paper's `alfworld_ab`; 30 steps): the score is the share of the
     subgoals (`subgoals.py`) that observations have shown, 1 at the goal; `look` repeats what
     was last seen on going or opening; `check valid actions` lists them; a final full stop is
-    cut off. `protocol="eto"` (give it `max_steps=40`): the score is 1 at the goal, else 0.
+    cut off. `protocol="eto"` (40 steps): the score is 1 at the goal, else 0.
 
     `grammar="put"` is that of the paper's prompts ("put X in/on Y"), `"move"` that of alfworld
     0.4 ("move X to Y"); official files must be of the grammar asked for, so that results
@@ -88,7 +88,7 @@ class ALFWorldEnv(TextEnv):
         self._world = world = self._world_of(task)
         self._state = world.engine.start
         self._seen = self._reached = 0
-        self._last = world.wording.look(world.engine.start)
+        self._last = world.wording.opening(world.engine.start)
         goal = world.engine.household.goal.text + perturbed.note(self.perturbation)
         return goal, perturbed.tell(self._last, self.perturbation)
 

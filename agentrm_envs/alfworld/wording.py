@@ -12,7 +12,8 @@ Grammar = Literal["put", "move"]
 GRAMMARS: tuple[Grammar, ...] = ("put", "move")
 """`put`: "put X in/on Y", of the paper's prompts; `move`: "move X to Y", of alfworld 0.4."""
 NOTHING = "Nothing happens."
-_HELP = """
+_AROUND = "You are in the middle of a room. Looking quickly around you, you see"
+_HELP = """\
 Available commands:
   look:                             look around your current location
   inventory:                        check your current inventory
@@ -97,13 +98,19 @@ class Wording:
                 return f"You sliced the {thing} with the {place}."
         return f"You {command.verb} the {thing} using the {place}."
 
+    def opening(self, state: State) -> str:
+        """What one sees at the beginning."""
+        if self.engine.places_at[state.at]:
+            return self.look(state)
+        seen = _listed([f"a {self.places[place]}" for place, _ in self.engine.routes])
+        return f"{_AROUND} {seen}."
+
     def look(self, state: State) -> str:
-        """What one sees on looking around; also how an episode begins."""
+        """What one sees on looking around."""
         places = self.engine.places_at[state.at]
         if not places:
-            seen = _listed([f"a {self.places[place]}" for place, _ in self.engine.routes])
-            around = "You are in the middle of a room. Looking quickly around you, you see"
-            return f"{around} {seen}."
+            # The grammar asks for the receptacles of where one is; at the beginning, for all.
+            return f"{_AROUND} nothing."
         # Only what lay in one receptacle of the location and was moved to another counts.
         loose = [
             f"a {self.things[thing]}"

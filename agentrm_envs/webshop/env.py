@@ -50,7 +50,7 @@ class WebShopEnv(TextEnv):
 
     With `protocol="agentboard"` pages, actions and errors are AgentBoard's, and the score is
     its progress rate: a third each for the best reward that a product shown, a product opened
-    and the purchase could or did bring. It allows 30 steps: say `max_steps=30`.
+    and the purchase could or did bring. It allows 30 steps.
 
     Built-in tasks and products are made by `generate.py` and `assortment.py`; official ones
     are upstream's files, see `official.py`. Source: princeton-nlp/WebShop, `web_agent_site`.

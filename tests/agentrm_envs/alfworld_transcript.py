@@ -55,7 +55,7 @@ def transcript() -> str:
     new = agentrm_envs.make("alfworld", grammar="move")
     new.reset(options={"task": CLEAN})
     moves = agentrm_envs.expert("alfworld")(new)
-    eto = agentrm_envs.make("alfworld", protocol="eto", max_steps=40, perturbation="joined")
+    eto = agentrm_envs.make("alfworld", protocol="eto", perturbation="joined")
     episodes = ((board, TWO, plan), (board, CLEAN, CLUMSY), (new, CLEAN, moves))
     return "\n".join(episode(*each) for each in (*episodes, (eto, CLEAN, JOINED)))
 

@@ -44,7 +44,7 @@ def test_progress_rises_by_a_share_for_each_subgoal_and_ends_at_one(kind):
 
 
 def test_eto_scores_success_only():
-    _, _, answers = played(one_of("clean"), protocol="eto", max_steps=40)
+    _, _, answers = played(one_of("clean"), protocol="eto")
     assert [answer[4]["score"] for answer in answers] == [0.0] * (len(answers) - 1) + [1.0]
 
 
@@ -69,6 +69,29 @@ def test_in_eto_s_protocol_looking_tells_where_one_stands():
     assert env.step("check valid actions")[0] == NOTHING
 
 
+def test_in_eto_s_protocol_looking_around_in_the_middle_of_a_room_shows_nothing():
+    """TextWorld lists all receptacles at the beginning only."""
+    env = agentrm_envs.make("alfworld", protocol="eto")
+    first, _ = env.reset(options={"task": one_of("pick")})
+    told = env.step("look")[0]
+    assert first.startswith(told.removesuffix("nothing."))
+    assert told.endswith(" you see nothing.")
+
+
+def test_a_thing_can_be_examined_only_while_it_is_held():
+    env, plan, _ = played(one_of("pick"))
+    env.reset(options={"task": one_of("pick")})
+    take = next(action for action in plan if action.startswith("take "))
+    for action in plan[: plan.index(take)]:
+        env.step(action)
+    examine = f"examine {take.removeprefix('take ').partition(' from ')[0]}"
+    assert examine not in env.valid_actions()
+    assert env.step(examine)[0] == NOTHING
+    env.step(take)
+    assert examine in env.valid_actions()
+    assert env.step(examine)[0].startswith("There's nothing special about ")
+
+
 def test_the_grammars_differ_in_their_words_and_not_in_the_world():
     _, put, old = played(one_of("two"))
     _, move, new = played(one_of("two"), grammar="move")
@@ -85,7 +108,7 @@ def test_help_is_a_command_of_the_new_grammar_only():
     env = agentrm_envs.make("alfworld", grammar="move")
     env.reset(options={"task": one_of("pick")})
     assert "help" in env.valid_actions()
-    assert env.step("help")[0].startswith("\nAvailable commands:\n")
+    assert env.step("help")[0].startswith("Available commands:\n")
     env = agentrm_envs.make("alfworld")
     env.reset(options={"task": one_of("pick")})
     assert env.step("help")[0] == NOTHING

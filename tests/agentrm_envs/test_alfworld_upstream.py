@@ -35,7 +35,7 @@ def test_recorded_expert_trajectories_come_out_byte_for_byte(every):
         playing = player(files["game.tw-pddl"])
         turns = json.loads(files["gt_traj.json"])
         goal = playing.engine.household.goal.text
-        begun = f"{BANNER}{playing.wording.look(playing.state)}\n\nYour task is to: {goal}"
+        begun = f"{BANNER}{playing.wording.opening(playing.state)}\n\nYour task is to: {goal}"
         assert begun == turns[0]["value"]
         for action, answer in zip(turns[1::2], turns[2::2], strict=True):
             text = playing.step(action["value"].strip())

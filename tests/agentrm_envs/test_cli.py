@@ -121,6 +121,23 @@ def test_check_for_programs(capsys):
     assert rows == [{"check": "lists-tasks", "status": "PASS", "detail": ""}]
 
 
+def test_check_and_play_pass_keywords_on(capsys, typed):
+    assert main(["check", "toy", "--only", "keeps-order", "--set", "max_steps=2"]) == 0
+    typed("b\nb\nb\n")
+    main(["play", "toy", "--set", "max_steps=2"])
+    assert capsys.readouterr().out.count("[score") == 2
+
+
+@pytest.mark.parametrize("verb", ["check", "play"])
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [("steps=2", "toy has no such keyword: "), ("=2", "--set takes KEYWORD=VALUE"), ("x", "'x'")],
+)
+def test_a_keyword_that_there_is_not_is_refused(verb, given, message, capsys):
+    assert main([verb, "toy", "--set", given]) == 2
+    assert message in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("flaw", "failing"),
     [

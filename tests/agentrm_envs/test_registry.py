@@ -17,6 +17,23 @@ def test_make_passes_the_settings_on():
     assert env.tasks == ["aabb", "abab", "bbaa"]
 
 
+@pytest.mark.parametrize(
+    ("name", "protocol", "steps"),
+    [
+        ("alfworld", "agentboard", 30),
+        ("alfworld", "eto", 40),
+        ("webshop", "webshop", 10),
+        ("webshop", "agentboard", 30),
+    ],
+)
+@pytest.mark.parametrize("isolated", [False, True])
+def test_a_protocol_has_its_own_step_limit_unless_another_is_asked_for(
+    name, protocol, steps, isolated
+):
+    assert make(name, protocol=protocol, isolated=isolated).max_steps == steps
+    assert make(name, protocol=protocol, isolated=isolated, max_steps=7).max_steps == 7
+
+
 @pytest.mark.parametrize("entry", [make, expert, tasks])
 def test_an_unknown_name_suggests_the_close_one(entry):
     with pytest.raises(UnknownEnv, match="no environment is named 'tyo'; did you mean 'toy'"):

@@ -160,7 +160,7 @@ def test_text_outside_latin_1_is_dropped():
 
 
 def test_buying_all_that_is_wanted_is_success_with_a_score_of_one():
-    env = agentrm_envs.make("webshop", protocol="agentboard", max_steps=30)
+    env = agentrm_envs.make("webshop", protocol="agentboard")
     plain = agentrm_envs.make("webshop")
     plan = agentrm_envs.expert("webshop")
     wins = 0
@@ -184,7 +184,7 @@ def test_buying_all_that_is_wanted_is_success_with_a_score_of_one():
 
 
 def test_it_can_be_rewound():
-    env = agentrm_envs.make("webshop", protocol="agentboard", max_steps=30)
+    env = agentrm_envs.make("webshop", protocol="agentboard")
     for number, task in enumerate(env.tasks[:3]):
         played = play(env, task, at_random(number))
         for at in reversed(range(len(played.actions))):

@@ -210,7 +210,7 @@ def test_agentboards_goals_are_read_from_its_own_file(small):
     (small / "agentboard").mkdir()
     file = small / "agentboard" / "test.jsonl"
     file.write_text(json.dumps({"goal": "a table", "difficulty": "easy", "additional_info": info}))
-    env = agentrm_envs.make("webshop", data="official", protocol="agentboard", max_steps=30)
+    env = agentrm_envs.make("webshop", data="official", protocol="agentboard")
     _, first = env.reset(options={"task": "agentboard/0"})
     assert first["goal"] == "a table"
     assert env.goal.query == product.query

@@ -57,7 +57,7 @@ def transcript() -> str:
     env.reset(options={"task": SOLVED})
     plan = agentrm_envs.expert("webshop")(env)
     rich = agentrm_envs.make("webshop", mode="text_rich")
-    board = agentrm_envs.make("webshop", protocol="agentboard", max_steps=30)
+    board = agentrm_envs.make("webshop", protocol="agentboard")
     episodes = ((env, SOLVED, plan), (env, FUMBLED, CLUMSY))
     others = ((rich, FUMBLED, RICH), (board, FUMBLED, BOARD))
     return "\n".join(episode(*each) for each in (*episodes, *others))
