@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import importlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -34,6 +34,10 @@ class EnvSpec:
     """Whether it gets one with official data, where it needs none otherwise."""
     extra: str = ""
     """The extra of this distribution that installs what it needs."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Keywords that the environment is made with."""
+    variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Other keywords for the same tasks, by name: `alfworld:eto` is its variant `eto`."""
 
     @property
     def package(self) -> str:
@@ -42,7 +46,19 @@ class EnvSpec:
 
 ENVS: dict[str, EnvSpec] = {
     "webshop": EnvSpec("agentrm_envs.webshop.env:WebShopEnv", "agentrm/WebShop-v0", 10),
-    "alfworld": EnvSpec("agentrm_envs.alfworld.env:ALFWorldEnv", "agentrm/ALFWorld-v0", 30),
+    "alfworld": EnvSpec(
+        "agentrm_envs.alfworld.env:ALFWorldEnv",
+        "agentrm/ALFWorld-v0",
+        30,
+        variants={
+            "eto": {"protocol": "eto", "max_steps": 40},
+            "using": {"perturbation": "using"},
+            "move-to": {"perturbation": "move-to"},
+            "from-first": {"perturbation": "from-first"},
+            "joined": {"perturbation": "joined"},
+            "with-first": {"perturbation": "with-first"},
+        },
+    ),
     "babyai": EnvSpec("agentrm_envs.babyai.env:BabyAIEnv", "agentrm/BabyAI-v0", 30, extra="babyai"),
     "sciworld": EnvSpec(
         "agentrm_envs.sciworld.env:SciWorldEnv", "agentrm/SciWorld-v0", 120, extra="sciworld"
@@ -90,10 +106,13 @@ def spec(name: str) -> EnvSpec:
     """An environment's spec by its short name.
 
     Another package adds one by an entry point of the group `agentrm.envs` that refers to an
-    `EnvSpec`, or from Python by assigning to `ENVS`.
+    `EnvSpec`, or from Python by assigning to `ENVS`. `name:variant` is a variant of it.
     """
     if name in ENVS:
         return ENVS[name]
+    base, colon, variant = name.partition(":")
+    if colon:
+        return _variant(base, variant)
     for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
         return ENVS.setdefault(name, point.load())
     known = names()
@@ -102,21 +121,32 @@ def spec(name: str) -> EnvSpec:
     raise UnknownEnv(f"no environment is named {name!r}; {hint}")
 
 
+def _variant(base: str, variant: str) -> EnvSpec:
+    known = spec(base)
+    if variant not in known.variants:
+        offered = ", ".join(f"{base}:{each}" for each in known.variants) or "none"
+        raise UnknownEnv(f"{base} has no variant {variant!r}; there are: {offered}")
+    settings = {**known.settings, **known.variants[variant]}
+    max_steps = settings.pop("max_steps", known.max_steps)
+    return replace(known, max_steps=max_steps, settings=settings, variants={})
+
+
 def make(name: str, *, isolated: bool | None = None, **settings: Any) -> TextEnv:
     """An environment by name, in a process of its own where its spec or the caller says so.
 
     `settings` are the environment's keywords: `split`, `data`, `max_steps` and its own.
     """
     known = spec(name)
+    settings = {"max_steps": known.max_steps, **known.settings, **settings}
     if isolated is None:
         official = settings.get("data") == "official"
         isolated = known.isolated or (known.isolated_official and official)
     if isolated:
         from agentrm_envs.isolated import IsolatedEnv
 
-        return IsolatedEnv(name, **{"max_steps": known.max_steps, **settings})
+        return IsolatedEnv(name, **settings)
     env_class: type[TextEnv] = load(known.entry_point, name)
-    return env_class(name, **{"max_steps": known.max_steps, **settings})
+    return env_class(name, **settings)
 
 
 def expert(name: str) -> Callable[[TextEnv], list[str]]:
