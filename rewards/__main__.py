@@ -11,7 +11,7 @@ from pathlib import Path
 
 from agentrm_envs.chat import Shown
 from agentrm_envs.errors import EnvError
-from rewards import registry
+from rewards import registry, subset
 from rewards.benchmark import command as benchmark
 from rewards.config_file import ConfiguredParser
 from rewards.data_card import manifest_json
@@ -90,7 +90,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser("python -m rewards", description=ABOUT, formatter_class=form)
     verbs = top.add_subparsers(
         required=True,
-        metavar="extract | train | evaluate | convert | list",
+        metavar="extract | subset | train | evaluate | convert | list",
         parser_class=ConfiguredParser,
     )
     _add_extract(
@@ -99,6 +99,14 @@ def parser() -> argparse.ArgumentParser:
             help="explored trees -> values of states, the training data",
             description=EXTRACT,
             epilog=EXTRACT_EXAMPLES,
+            formatter_class=form,
+        )
+    )
+    subset.add_flags(
+        verbs.add_parser(
+            "subset",
+            help="values of some of the tasks, for data scaling",
+            description=subset.ABOUT,
             formatter_class=form,
         )
     )

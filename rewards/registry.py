@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from rewards.core import RewardModel
 from rewards.factories import Factories
 
@@ -34,3 +36,9 @@ def names() -> list[str]:
 def load(reference: str, *, seed: int = 0, data: str = "builtin") -> RewardModel:
     """The reward model that `name` or `name:argument` refers to, as in `explicit:models/rm`."""
     return REWARD_MODELS.make(reference, seed=seed, data=data)
+
+
+def forget_loaded() -> None:
+    """Let go of the language models that this process keeps for the next reward model."""
+    if backbone := sys.modules.get("rewards.backbone.language_model"):
+        backbone.shared.cache_clear()
