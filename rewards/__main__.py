@@ -11,6 +11,8 @@ from pathlib import Path
 
 from agentrm_envs.chat import Shown
 from agentrm_envs.errors import EnvError
+from agentrm_envs.prompt_tree import HELP as PROMPTS_HELP
+from agentrm_envs.prompt_tree import PromptTree
 from rewards import registry, subset
 from rewards.benchmark import command as benchmark
 from rewards.config_file import ConfiguredParser
@@ -179,6 +181,7 @@ def _add_extract(verb: argparse.ArgumentParser) -> None:
         help="leave thoughts or observations out of what is read, here and by every model that "
         "is trained on it (default: neither)",
     )
+    verb.add_argument("--prompts", default="", metavar="DIR", help=PROMPTS_HELP)
     verb.add_argument("--json", action="store_true", help="print the manifest, not the card")
     verb.set_defaults(run=run_extract)
 
@@ -192,7 +195,8 @@ def run_extract(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         shown=Shown(**dict.fromkeys(arguments.without, False)),
     )
-    manifest = extract(arguments.runs, arguments.out, settings)
+    prompts = PromptTree.read(arguments.prompts) if arguments.prompts else None
+    manifest = extract(arguments.runs, arguments.out, settings, prompts)
     if arguments.json:
         print(manifest_json(manifest), end="")
         return 0

@@ -18,14 +18,14 @@ def embedded(request: ModelRequest) -> LanguageModelPolicy:
     """The embedded policy, which needs no path: base and adapter come with the project."""
     if request.argument:
         raise BadModel(f"embedded takes no argument, not {request.argument!r}; use hf:PATH")
-    return _policy(ADAPTER, request.seed)
+    return _policy(ADAPTER, request)
 
 
 def local(request: ModelRequest) -> LanguageModelPolicy:
     """`hf:PATH`: a causal LM's folder, or the folder of an adapter that we trained."""
-    return _policy(folder_of(request), request.seed)
+    return _policy(folder_of(request), request)
 
 
-def _policy(folder: Path, seed: int) -> LanguageModelPolicy:
+def _policy(folder: Path, request: ModelRequest) -> LanguageModelPolicy:
     style = TRAINED if is_adapter(folder) else UNTRAINED
-    return LanguageModelPolicy(LocalChat.from_folder(folder), style, seed)
+    return LanguageModelPolicy(LocalChat.from_folder(folder), style, request.seed, request.prompts)

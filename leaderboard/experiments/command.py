@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from agentrm_envs.prompt_tree import PromptTree
 from harness.command import USER_ERRORS
 from harness.manifest import RUN_FILE
 from leaderboard.experiments.data_scaling import DATA_SCALING
@@ -21,6 +22,7 @@ from leaderboard.experiments.stage import Stage, carry_out
 from leaderboard.experiments.state_ablation import STATE_ABLATION
 from leaderboard.experiments.weak_to_strong import WEAK_TO_STRONG
 from rewards.claim import claim
+from rewards.config_file import ConfiguredParser
 
 EXPERIMENTS: Mapping[str, Experiment] = {
     "n-scaling": N_SCALING,
@@ -31,7 +33,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "specialised-policy": SPECIALISED_POLICY,
 }
 NOTE = "experiment.json"
-NOT_SETTINGS = {"verb", "experiment", "out", "dry_run", "json", "max_concurrent"}
+NOT_SETTINGS = {"verb", "experiment", "out", "config", "dry_run", "json", "max_concurrent"}
 """What may differ when an experiment is gone on with."""
 ABOUT = """\
 Each experiment is a series of our own commands, in folders below --out. Killed at any moment, the
@@ -42,7 +44,9 @@ and .svg, and its runs in --out/runs, which `python -m leaderboard build` and `v
 def add_arguments(verb: argparse.ArgumentParser) -> None:
     verb.formatter_class = argparse.RawDescriptionHelpFormatter
     verb.description = ABOUT
-    named = verb.add_subparsers(required=True, metavar=" | ".join(EXPERIMENTS))
+    named = verb.add_subparsers(
+        required=True, metavar=" | ".join(EXPERIMENTS), parser_class=ConfiguredParser
+    )
     for name, experiment in EXPERIMENTS.items():
         one = named.add_parser(name, help=experiment.about, description=experiment.about)
         one.add_argument("--out", type=Path, required=True, help="the folder of all that it makes")
@@ -83,6 +87,8 @@ def _settings(given: argparse.Namespace, experiment: Experiment) -> dict[str, An
     """What decides the result, as plain data, with the contents of the files that are read."""
     chosen = {key: value for key, value in vars(given).items() if key not in NOT_SETTINGS}
     plain: dict[str, Any] = json.loads(json.dumps(chosen, default=str))
+    if given.prompts:
+        plain["prompts_sha256"] = PromptTree.read(given.prompts).checksum
     return {
         "experiment": given.experiment,
         "settings": plain,

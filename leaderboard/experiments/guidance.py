@@ -42,7 +42,7 @@ def guidance(
 ) -> list[Stage]:
     """Evaluate the models on the states of `sources`; play greedily and by each one's pick."""
     rms = [_reference(model) for model in models.values()]
-    evaluated = evaluation(sources, only, rms, given.out / "evaluation.json")
+    evaluated = evaluation(sources, only, rms, given.prompts, given.out / "evaluation.json")
     if given.evaluate_only:
         return [evaluated]
     playing, runs = Playing.of(given), Path(given.out, "runs")

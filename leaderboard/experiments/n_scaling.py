@@ -113,8 +113,8 @@ def _curve(
         for episode in episodes
     }
     for n in grid:
-        found = by_task(episodes, lambda episode, n=n: expected_best(drawn[episode.task], n))
-        yield from points(row, str(n), found)
+        best = {task: expected_best(draws, n) for task, draws in drawn.items()}
+        yield from points(row, str(n), by_task(best))
 
 
 def draws_of(episode: Episode, given: argparse.Namespace) -> list[Draw]:

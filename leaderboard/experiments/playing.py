@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from agentrm_envs.prompt_tree import HELP as PROMPTS_HELP
 from harness.config import RunConfig
 from harness.policy.registry import POLICIES
 from harness.summary import SUMMARY_FILE
-from leaderboard.experiments.stage import Stage
+from leaderboard.experiments.stage import Stage, told
 from rewards.registry import REWARD_MODELS
 
 DEFAULTS = RunConfig(limit=0)
@@ -28,6 +29,7 @@ class Playing:
     data: str
     seed: int
     temperature: float
+    prompts: str
     max_concurrent: int
     """No result depends on it."""
 
@@ -42,6 +44,7 @@ class Playing:
             given.data,
             given.seed,
             given.temperature,
+            given.prompts,
             given.max_concurrent,
         )
 
@@ -60,7 +63,8 @@ class Playing:
         words = ["harness", "--policy", policy, "--rm", rm, *search, "--tasks", *wanted]
         words += ["--split", self.split, "--limit", str(self.limit), "--data", self.data]
         words += ["--seed", str(self.seed), "--temperature", f"{self.temperature:g}"]
-        words += ["--max-concurrent", str(self.max_concurrent), "--out", str(out)]
+        words += ["--max-concurrent", str(self.max_concurrent), *told(self.prompts)]
+        words += ["--out", str(out)]
         return Stage(tuple(words), out / SUMMARY_FILE, f"{self.episodes(wanted)} episodes")
 
     def greedy(self, out: Path, policy: str, *, tasks: Sequence[str] = ()) -> Stage:
@@ -75,8 +79,9 @@ class Playing:
     def rescored(self, out: Path, source: Path, rm: str) -> Stage:
         """The choice of a reward model among the trajectories of a run that was drawn before."""
         REWARD_MODELS.check(rm)
-        words = ("harness", "--rescore", str(source), "--rm", rm, "--out", str(out))
-        return Stage(words, out / SUMMARY_FILE, f"{self.episodes(self.tasks)} episodes, no policy")
+        words = ("harness", "--rescore", str(source), "--rm", rm, *told(self.prompts))
+        about = f"{self.episodes(self.tasks)} episodes, no policy"
+        return Stage((*words, "--out", str(out)), out / SUMMARY_FILE, about)
 
     def episodes(self, tasks: Sequence[str]) -> int:
         config = RunConfig(tasks=tuple(tasks), split=self.split, limit=self.limit, data=self.data)
@@ -98,6 +103,7 @@ def add_playing_flags(verb: argparse.ArgumentParser, *, tasks: bool = True) -> N
     verb.add_argument(
         "--temperature", type=float, default=DEFAULTS.temperature, help="of draws (%(default)s)"
     )
+    verb.add_argument("--prompts", default="", metavar="DIR", help=PROMPTS_HELP)
     verb.add_argument("--max-concurrent", type=int, default=16, help="episodes at once (16)")
 
 

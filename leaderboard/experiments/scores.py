@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import Literal
 
-from agentrm_envs import Trajectory
-from harness.episode import Episode, read_episodes
+from agentrm_envs import Task, Trajectory
+from harness.episode import read_episodes
 from leaderboard.evidence import metric
 from leaderboard.experiments.point import Point
 from leaderboard.statistics import (
@@ -42,15 +42,17 @@ def measured(trajectory: Trajectory, measure: Measure) -> float:
 def scores(run: Path, measure: Measure = "metric") -> Scores:
     """What the run's episodes came to; all of them, since an unfinished run ends an experiment."""
     return by_task(
-        read_episodes(run),
-        lambda episode: measured(episode.tree.trajectory(episode.chosen), measure),
+        {
+            episode.task: measured(episode.tree.trajectory(episode.chosen), measure)
+            for episode in read_episodes(run)
+        }
     )
 
 
-def by_task(episodes: Sequence[Episode], number: Callable[[Episode], float]) -> Scores:
+def by_task(numbers: Mapping[Task, float]) -> Scores:
     found: dict[str, dict[str, list[float]]] = {}
-    for episode in episodes:
-        found.setdefault(episode.task.env, {})[episode.task.id] = [number(episode)]
+    for task, number in numbers.items():
+        found.setdefault(task.env, {})[task.id] = [number]
     return found
 
 

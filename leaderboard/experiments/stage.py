@@ -87,7 +87,15 @@ def training(values: Path, recipe: Path | None, out: Path) -> Stage:
     return Stage((*words, *configured), out / "README.md", "trains a reward model")
 
 
-def evaluation(sources: Sequence[Path], only: Path | None, rms: Sequence[str], out: Path) -> Stage:
+def evaluation(
+    sources: Sequence[Path], only: Path | None, rms: Sequence[str], prompts: str, out: Path
+) -> Stage:
     """`rewards evaluate` on the states of `sources`, of the tasks in `only`."""
     words = ["rewards", "evaluate", *map(str, sources), *(["--only", str(only)] if only else [])]
-    return Stage((*words, "--rm", *rms, "--out", str(out)), out, "scores held-out states")
+    words += ["--rm", *rms, *told(prompts), "--out", str(out)]
+    return Stage(tuple(words), out, "scores held-out states")
+
+
+def told(prompts: str) -> tuple[str, ...]:
+    """The flag of a prompt tree, where there is one."""
+    return ("--prompts", prompts) if prompts else ()

@@ -12,7 +12,7 @@ from leaderboard.experiments.guidance import add_guidance_flags, guidance, held_
 from leaderboard.experiments.point import Point
 from leaderboard.experiments.result import Result
 from leaderboard.experiments.scores import transposed
-from leaderboard.experiments.stage import Stage, extraction, training
+from leaderboard.experiments.stage import Stage, extraction, told, training
 from rewards.dataset import HELDOUT, VALUES
 from rewards.episodes import EPISODES
 from rewards.selection import Extraction
@@ -44,6 +44,7 @@ def plan(given: argparse.Namespace) -> list[Stage]:
         without = ("--without", *left_out) if left_out else ()
         flags = ["--min-visits", str(given.min_visits), "--paths", str(given.paths)]
         flags += ["--holdout", f"{given.holdout:g}", "--seed", str(given.seed), *without]
+        flags += told(given.prompts)
         stages.append(extraction(_data(given, name), *map(str, given.trees), *flags))
         stages.append(training(_data(given, name) / VALUES, given.recipe, _model(given, name)))
     models = {name: _model(given, name) for name in VARIANTS}
