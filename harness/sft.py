@@ -210,6 +210,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--limit", type=int, default=100, help="tasks of each environment (100)")
     parser.add_argument("--noise", type=float, default=0.1, help="share of random actions (0.1)")
     parser.add_argument("--prompts", default="", metavar="DIR", help=PROMPTS_HELP)
+    parser.add_argument(
+        "--demonstrate-only", action="store_true", help="write the demonstrations and do not train"
+    )
     parser.add_argument("--base", type=Path, help="a causal LM's folder (default: embedded)")
     parser.add_argument("--out", type=Path, required=True, help="where the adapter goes")
     add_flags(parser)
@@ -220,7 +223,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (EnvError, RewardError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    describe(given.out, ["harness.sft", *words])
+    if not given.demonstrate_only:
+        describe(given.out, ["harness.sft", *words])
     print(json.dumps({"policy": str(given.out), "demonstrations": demonstrations}))
     return 0
 
@@ -232,7 +236,8 @@ def _run(given: argparse.Namespace, recipe: Any) -> int:
             "--tasks and --prompts say what to demonstrate, --data has demonstrations: give one"
         )
     data = given.data or _demonstrated(given, recipe.seed)
-    train(data, given.out, recipe, base=given.base)
+    if not given.demonstrate_only:
+        train(data, given.out, recipe, base=given.base)
     return sum(1 for _ in read_conversations(data))
 
 
