@@ -7,18 +7,15 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
-from typing import Literal, TypedDict
 
+from agentrm_envs.message import Message as Message
+from agentrm_envs.prompt_tree import PromptTree, layout
 from agentrm_envs.record import Action, Task, Trajectory
 from agentrm_envs.registry import spec
 
 _ACTION = re.compile(r"Action:\s?(.*)", re.DOTALL)
 _MARKER = "Action: "
-
-
-class Message(TypedDict):
-    role: Literal["system", "user", "assistant"]
-    content: str
+_UNDERSTOOD = "OK"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +31,61 @@ class Shown:
 EVERYTHING = Shown()
 
 
-def render(trajectory: Trajectory, *, examples: int = 0) -> list[Message]:
+def render(
+    trajectory: Trajectory, *, examples: int = 0, prompts: PromptTree | None = None
+) -> list[Message]:
     """The conversation so far: instruction, worked examples, goal and observations, actions.
 
     It ends with an observation that waits for an action, or, where the episode is over, with
     the answer to the last action. `examples` is how many of the environment's worked
-    examples to show, for policies that were not trained on it.
+    examples to show, for policies that were not trained on it. `prompts` has other words, and
+    their own way to begin: the instruction is a user's, and answered.
     """
     task = trajectory.task
-    messages: list[Message] = [{"role": "system", "content": instruction(task)}]
-    for example in worked_examples(task)[:examples]:
+    if prompts is None:
+        messages: list[Message] = [{"role": "system", "content": instruction(task)}]
+        shown = list(worked_examples(task))
+    else:
+        messages = [
+            {"role": "user", "content": prompts.instruction(task)},
+            {"role": "assistant", "content": _UNDERSTOOD},
+        ]
+        shown = prompts.examples(task) if examples else []
+    for example in shown[:examples]:
         messages += example
-    first = f"Your task: {trajectory.goal}\n{trajectory.observation}"
-    messages.append({"role": "user", "content": first})
-    for step in trajectory.steps:
-        messages.append({"role": "assistant", "content": completion(step.action)})
-        messages.append({"role": "user", "content": step.observation})
-    return messages
+    return messages + _turns(trajectory, prompts)
 
 
-def render_scored(trajectory: Trajectory, shown: Shown = EVERYTHING) -> list[Message]:
+def render_scored(
+    trajectory: Trajectory, shown: Shown = EVERYTHING, prompts: PromptTree | None = None
+) -> list[Message]:
     """What a reward model reads: the conversation up to and including the last action.
 
     The answer to the last action is left out, so that a final observation such as "Success"
     cannot tell the outcome. (Paper, section 3.2: the state ends with the action taken.)
     """
-    messages = render(_reduced(trajectory, shown))
+    task = trajectory.task
+    told = (
+        instruction(task) if prompts is None else prompts.scored_instruction(task, trajectory.goal)
+    )
+    messages: list[Message] = [{"role": "system", "content": told}]
+    messages += _turns(_reduced(trajectory, shown), prompts)
     return messages[:-1] if trajectory.steps else messages
+
+
+def _turns(trajectory: Trajectory, prompts: PromptTree | None) -> list[Message]:
+    """The task as it is first told, then each action and the answer to it."""
+    goal, observation = trajectory.goal, trajectory.observation
+    if prompts is None:
+        first, label = f"Your task: {goal}\n{observation}", ""
+    else:
+        told = layout(trajectory.task.env)
+        first, label = told.first(goal, observation), told.label
+    messages: list[Message] = [{"role": "user", "content": first}]
+    for step in trajectory.steps:
+        messages.append({"role": "assistant", "content": completion(step.action)})
+        messages.append({"role": "user", "content": label + step.observation})
+    return messages
 
 
 def _reduced(trajectory: Trajectory, shown: Shown) -> Trajectory:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -36,6 +36,10 @@ class EnvSpec:
     """The extra of this distribution that installs what it needs."""
     protocol_steps: Mapping[str, int] = field(default_factory=dict, hash=False)
     """The step limit by the value of its keyword `protocol`, where that is not `max_steps`."""
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """Keywords that the environment is made with."""
+    variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
+    """Other keywords for the same tasks, by name: `alfworld:eto` is its variant `eto`."""
 
     @property
     def package(self) -> str:
@@ -54,6 +58,14 @@ ENVS: dict[str, EnvSpec] = {
         "agentrm/ALFWorld-v0",
         30,
         protocol_steps={"eto": 40},
+        variants={
+            "eto": {"protocol": "eto"},
+            "using": {"perturbation": "using"},
+            "move-to": {"perturbation": "move-to"},
+            "from-first": {"perturbation": "from-first"},
+            "joined": {"perturbation": "joined"},
+            "with-first": {"perturbation": "with-first"},
+        },
     ),
     "babyai": EnvSpec("agentrm_envs.babyai.env:BabyAIEnv", "agentrm/BabyAI-v0", 30, extra="babyai"),
     "sciworld": EnvSpec(
@@ -102,10 +114,13 @@ def spec(name: str) -> EnvSpec:
     """An environment's spec by its short name.
 
     Another package adds one by an entry point of the group `agentrm.envs` that refers to an
-    `EnvSpec`, or from Python by assigning to `ENVS`.
+    `EnvSpec`, or from Python by assigning to `ENVS`. `name:variant` is a variant of it.
     """
     if name in ENVS:
         return ENVS[name]
+    base, colon, variant = name.partition(":")
+    if colon:
+        return _variant(base, variant)
     for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
         return ENVS.setdefault(name, point.load())
     known = names()
@@ -114,22 +129,34 @@ def spec(name: str) -> EnvSpec:
     raise UnknownEnv(f"no environment is named {name!r}; {hint}")
 
 
+def _variant(base: str, variant: str) -> EnvSpec:
+    known = spec(base)
+    if variant not in known.variants:
+        offered = ", ".join(f"{base}:{each}" for each in known.variants) or "none"
+        raise UnknownEnv(f"{base} has no variant {variant!r}; there are: {offered}")
+    settings = {**known.settings, **known.variants[variant]}
+    max_steps = settings.pop("max_steps", known.max_steps)
+    return replace(known, max_steps=max_steps, settings=settings, variants={})
+
+
 def make(name: str, *, isolated: bool | None = None, **settings: Any) -> TextEnv:
     """An environment by name, in a process of its own where its spec or the caller says so.
 
     `settings` are the environment's keywords: `split`, `data`, `max_steps` and its own.
     """
     known = spec(name)
+    settings = {**known.settings, **settings}
     steps = known.protocol_steps.get(settings.get("protocol", ""), known.max_steps)
+    settings = {"max_steps": steps, **settings}
     if isolated is None:
         official = settings.get("data") == "official"
         isolated = known.isolated or (known.isolated_official and official)
     if isolated:
         from agentrm_envs.isolated import IsolatedEnv
 
-        return IsolatedEnv(name, **{"max_steps": steps, **settings})
+        return IsolatedEnv(name, **settings)
     env_class: type[TextEnv] = load(known.entry_point, name)
-    return env_class(name, **{"max_steps": steps, **settings})
+    return env_class(name, **settings)
 
 
 def expert(name: str) -> Callable[[TextEnv], list[str]]:

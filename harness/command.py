@@ -37,6 +37,9 @@ USER_ERRORS = (
 )
 """Errors whose message says all: they are shown without a traceback, with exit status 2."""
 
+RESCORED = ("rm", "prompts")
+"""The settings that scoring a run anew may change: no policy is asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -113,14 +116,15 @@ def _new_config(program: Program, request: Request) -> tuple[RunConfig, str]:
     if request.rescore is None:
         return request.config(program.defaults).checked(), ""
     config, manifest = source_run(request.rescore)
-    others = {name: value for name, value in request.settings.items() if name != "rm"}
+    others = {name: value for name, value in request.settings.items() if name not in RESCORED}
     if clashes := manifests.conflicts(config, others):
         raise ConfigError(
-            f"--rescore takes the config of {request.rescore} but for --rm; "
+            f"--rescore takes the config of {request.rescore} but for --rm and --prompts; "
             f"it conflicts with {'; '.join(clashes)}"
         )
-    rm = request.config(program.defaults).rm
-    return replace(config, rm=rm).checked(), manifest.config_sha256
+    own = {"rm": program.defaults.rm, **request.settings}
+    changed = {name: own[name] for name in RESCORED if name in own}
+    return replace(config, **changed).checked(), manifest.config_sha256
 
 
 def _loaded(prepared: Prepared) -> Play:
@@ -138,22 +142,24 @@ def _loaded(prepared: Prepared) -> Play:
 def _play(prepared: Prepared) -> Play:
     """Load the models, note or compare their checksums, and put the player together."""
     config = prepared.config
-    reward_model = load_reward_model(config.rm, seed=config.seed, data=config.data)
+    prompts = config.prompt_tree()
+    reward_model = load_reward_model(config.rm, seed=config.seed, data=config.data, prompts=prompts)
     batched = BatchedReward(reward_model)
     if prepared.source is not None:
-        _note(prepared.directory, manifests.checksums(reward_model=reward_model))
+        _note(prepared.directory, manifests.checksums(reward_model=reward_model, prompts=prompts))
         return Rescorer(source_episodes(prepared.source, config.task_list()), batched)
-    policy = load_policy(config.policy, seed=config.seed, data=config.data)
-    _note(prepared.directory, manifests.checksums(policy=policy, reward_model=reward_model))
+    policy = load_policy(config.policy, seed=config.seed, data=config.data, prompts=prompts)
+    models = manifests.checksums(policy=policy, reward_model=reward_model, prompts=prompts)
+    _note(prepared.directory, models)
     return Player(policy, batched, config.search(), config.data)
 
 
 def _note(directory: Path, models: dict[str, str]) -> None:
-    """Put the models' checksums in `run.json`; a run begun with other models is refused."""
+    """Put checksums of models and prompts in `run.json`; a run begun with others is refused."""
     manifest = manifests.read(directory)
     if manifest.models and manifest.models != models:
         raise ConfigError(
-            f"{directory} was begun with other models: it has {manifest.models}, "
+            f"{directory} was begun with other models or prompts: it has {manifest.models}, "
             f"these are {models}; begin another run"
         )
     versions = {**manifests.versions(), **manifest.versions}

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from agentrm_envs import Task, tasks
+from agentrm_envs.prompt_tree import HELP as PROMPTS_HELP
+from agentrm_envs.prompt_tree import Part, PromptTree
 from agentrm_envs.registry import playable, spec
 from agentrm_envs.task_lists import DATA, SPLITS, spread, task_table
 from harness.policy.registry import POLICIES
@@ -65,6 +67,7 @@ class RunConfig:
     limit: int = setting(1, "tasks of each environment, spread evenly over its list; 0 takes all")
     data: str = setting("builtin", "shipped tasks or the upstream's files", DATA)
     seed: int = setting(0, "of the policy's and the random reward model's draws")
+    prompts: str = setting("", PROMPTS_HELP)
 
     def __post_init__(self) -> None:
         for name, least in _LEAST.items():
@@ -87,7 +90,15 @@ class RunConfig:
         POLICIES.check(self.policy)
         REWARD_MODELS.check(self.rm)
         rm = "none" if self.method == "greedy" else self.rm
-        return replace(self, rm=rm, tasks=tuple(dict.fromkeys(self.tasks or playable(_say))))
+        config = replace(self, rm=rm, tasks=tuple(dict.fromkeys(self.tasks or playable(_say))))
+        if prompts := config.prompt_tree():
+            scored: list[Part] = [] if rm == "none" else ["scored"]
+            prompts.check(config.task_list(), ["instruction", "examples", *scored])
+        return config
+
+    def prompt_tree(self) -> PromptTree | None:
+        """The prompts as they are now, all read; None for this project's own."""
+        return PromptTree.read(self.prompts) if self.prompts else None
 
     def search(self) -> Search:
         return METHODS[self.method](self)

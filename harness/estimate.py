@@ -19,6 +19,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from agentrm_envs import Task, Tree
+from agentrm_envs.prompt_tree import HELP as PROMPTS_HELP
+from agentrm_envs.prompt_tree import PromptTree
 from agentrm_envs.task_lists import spread
 from harness import manifest as manifests
 from harness.command import USER_ERRORS
@@ -52,6 +54,8 @@ class Estimate:
     """Tasks of each environment, evenly spread over the source's; 0: all."""
     source_sha256: str
     """Of the file of episodes whose states are valued."""
+    prompts_sha256: str
+    """Of the prompts of who completes; empty for this project's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +136,17 @@ def _run(given: argparse.Namespace) -> list[Episode]:
     source = {task: played[task] for task in chosen}
     if not source:
         raise ConfigError(f"{given.run} has no finished episode of {given.tasks or 'any task'}")
-    _claim(given)
-    policy = load_policy(given.policy, seed=given.seed, data=config.data)
+    prompts = PromptTree.read(given.prompts) if given.prompts else None
+    if prompts:
+        prompts.check(source, ["instruction", "examples"])
+    _claim(given, prompts)
+    policy = load_policy(given.policy, seed=given.seed, data=config.data, prompts=prompts)
     estimator = Estimator(source, given.rollouts, given.temperature)
     play = Player(policy, NoReward(), estimator, config.data)
     return asyncio.run(run(list(source), play, given.out, progress=True))
 
 
-def _claim(given: argparse.Namespace) -> None:
+def _claim(given: argparse.Namespace, prompts: PromptTree | None) -> None:
     """Note in the directory what it holds, or refuse one that holds something else."""
     digest = hashlib.sha256((given.run / EPISODES_FILE).read_bytes()).hexdigest()
     wanted = Estimate(
@@ -150,6 +157,7 @@ def _claim(given: argparse.Namespace) -> None:
         given.tasks,
         given.limit,
         digest,
+        prompts.checksum if prompts else "",
     )
     note = given.out / ESTIMATE_FILE
     if not note.exists() and (given.out / EPISODES_FILE).exists():
@@ -171,6 +179,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rollouts", type=int, default=8, help="completions of a state (8)")
     parser.add_argument("--temperature", type=float, default=1.0, help="of the completions (1.0)")
     parser.add_argument("--seed", type=int, default=0, help="of the completions' draws (0)")
+    parser.add_argument("--prompts", default="", metavar="DIR", help=PROMPTS_HELP)
     parser.add_argument(
         "--out", type=Path, required=True, help="where the valued trees go; goes on if begun"
     )

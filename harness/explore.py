@@ -22,6 +22,7 @@ PROGRAM = Program(
         "limit",
         "data",
         "seed",
+        "prompts",
         "iterations",
         "branch",
         "rollouts",

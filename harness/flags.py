@@ -98,7 +98,7 @@ def _parser(program: Program) -> argparse.ArgumentParser:
 def _add_setting(parser: argparse.ArgumentParser, field: Field[Any], default: Any) -> None:
     """A flag that is absent from the result unless it was given, so that a resume can tell."""
     many = isinstance(default, tuple)
-    shown = "" if many else f" (default: {default})"
+    shown = "" if many or default == "" else f" (default: {default})"
     kind = str if many else type(default)
     parser.add_argument(
         f"--{field.name.replace('_', '-')}",

@@ -24,6 +24,8 @@ from tqdm import tqdm
 from agentrm_envs import Action, Step, Task, TextEnv, Trajectory, expert, make, names, tasks
 from agentrm_envs.chat import Message, render
 from agentrm_envs.errors import EnvError, NoPlan
+from agentrm_envs.prompt_tree import HELP as PROMPTS_HELP
+from agentrm_envs.prompt_tree import PromptTree
 from agentrm_envs.task_lists import spread
 from rewards.claim import claim
 from rewards.config_file import ConfiguredParser
@@ -40,11 +42,13 @@ class Demonstration:
     task: Task
     messages: list[Message]
     learn: list[bool]
-    """For each assistant message: False where the action was random."""
+    """For each assistant message: False where the action was random, or where it is none."""
     score: float
 
 
-def demonstrate(task: Task, *, noise: float, seed: int) -> Demonstration:
+def demonstrate(
+    task: Task, *, noise: float, seed: int, prompts: PromptTree | None = None
+) -> Demonstration:
     """The expert's episode on a task in which a share `noise` of the actions is random."""
     rng = random.Random(f"{seed} {task.env} {task.id}")
     plan = expert(task.env)
@@ -63,7 +67,9 @@ def demonstrate(task: Task, *, noise: float, seed: int) -> Demonstration:
                 break
             todo = _plan(plan, env) if wild else todo[1:]
         trajectory = Trajectory(task, info["goal"], first, tuple(steps))
-        return Demonstration(task, render(trajectory)[:-1], learn, info["score"])
+        messages = render(trajectory, prompts=prompts)[:-1]
+        said = sum(message["role"] == "assistant" for message in messages)
+        return Demonstration(task, messages, [False] * (said - len(learn)) + learn, info["score"])
 
 
 def _plan(plan: Callable[[TextEnv], list[str]], env: TextEnv) -> list[str]:
@@ -74,17 +80,27 @@ def _plan(plan: Callable[[TextEnv], list[str]], env: TextEnv) -> list[str]:
         return []
 
 
-def write_demonstrations(chosen: Sequence[Task], path: Path, *, noise: float, seed: int) -> None:
+def write_demonstrations(
+    chosen: Sequence[Task],
+    path: Path,
+    *,
+    noise: float,
+    seed: int,
+    prompts: PromptTree | None = None,
+) -> None:
     """One demonstration a line; a file of the same tasks and settings is kept as it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
     settings = {"noise": noise, "seed": seed, "tasks": [[task.env, task.id] for task in chosen]}
+    if prompts:
+        prompts.check(chosen, ["instruction"])
+        settings["prompts_sha256"] = prompts.checksum
     claim(path.with_suffix(".settings.json"), settings, "demonstrations")
     if path.exists():
         return
     fresh = path.with_suffix(".tmp")
     with jsonlines.open(fresh, "w") as lines:
         for task in tqdm(chosen, unit="demonstration"):
-            shown = demonstrate(task, noise=noise, seed=seed)
+            shown = demonstrate(task, noise=noise, seed=seed, prompts=prompts)
             if not any(shown.learn):
                 continue
             lines.write(
@@ -194,6 +210,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--limit", type=int, default=100, help="tasks of each environment (100)")
     parser.add_argument("--noise", type=float, default=0.1, help="share of random actions (0.1)")
+    parser.add_argument("--prompts", default="", metavar="DIR", help=PROMPTS_HELP)
+    parser.add_argument(
+        "--demonstrate-only", action="store_true", help="write the demonstrations and do not train"
+    )
     parser.add_argument("--base", type=Path, help="a causal LM's folder (default: embedded)")
     parser.add_argument("--out", type=Path, required=True, help="where the adapter goes")
     add_flags(parser)
@@ -204,17 +224,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (EnvError, RewardError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    describe(given.out, ["harness.sft", *words])
+    if not given.demonstrate_only:
+        describe(given.out, ["harness.sft", *words])
     print(json.dumps({"policy": str(given.out), "demonstrations": demonstrations}))
     return 0
 
 
 def _run(given: argparse.Namespace, recipe: Any) -> int:
     """Train on what the flags name; the number of demonstrations."""
-    if given.data and given.tasks:
-        raise BadSetting("--tasks says what to demonstrate, --data has demonstrations: give one")
+    if given.data and (given.tasks or given.prompts):
+        raise BadSetting(
+            "--tasks and --prompts say what to demonstrate, --data has demonstrations: give one"
+        )
     data = given.data or _demonstrated(given, recipe.seed)
-    train(data, given.out, recipe, base=given.base)
+    if not given.demonstrate_only:
+        train(data, given.out, recipe, base=given.base)
     return sum(1 for _ in read_conversations(data))
 
 
@@ -226,7 +250,8 @@ def _demonstrated(given: argparse.Namespace, seed: int) -> Path:
         for name in given.tasks or names()
         for task in spread(tasks(name, "train"), given.limit)
     ]
-    write_demonstrations(chosen, data, noise=given.noise, seed=seed)
+    prompts = PromptTree.read(given.prompts) if given.prompts else None
+    write_demonstrations(chosen, data, noise=given.noise, seed=seed, prompts=prompts)
     return data
 
 

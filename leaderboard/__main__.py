@@ -14,6 +14,7 @@ from leaderboard import entry as entries
 from leaderboard.build import build, expand
 from leaderboard.compare import PERMUTATIONS, paired
 from leaderboard.errors import LeaderboardError, NotVerified
+from leaderboard.experiments import command as experiments
 from leaderboard.verify import verify_source
 
 DESCRIPTION = """\
@@ -93,6 +94,11 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("run", type=Path, metavar="RUN_DIR")
     one.add_argument("--out", type=Path, help="the file to write (RUN_DIR/entry.json)")
     one.add_argument("--system", default="", help="the row's name (default: from the config)")
+
+    one = verb(
+        "experiment", experiments.run, "make one of the paper's experiments, from plan to plot"
+    )
+    experiments.add_arguments(one)
 
     one = verb("check", _check, "rebuild the project's leaderboard by replay; fail if it differs")
     one.add_argument("--write", action="store_true", help="write it instead of failing")

@@ -97,7 +97,8 @@ def name(config: RunConfig) -> str:
         "mcts": f"mcts {config.iterations}",
     }
     guide = "" if config.rm == "none" else f", {public(config.rm)} RM"
-    return f"{public(config.policy)}, {searches[config.method]}{guide}"
+    words = ", other prompts" if config.prompts else ""
+    return f"{public(config.policy)}, {searches[config.method]}{guide}{words}"
 
 
 def public(model: str) -> str:
@@ -111,6 +112,8 @@ def public(model: str) -> str:
 def parameters(config: RunConfig, manifest: Manifest) -> dict[str, Any]:
     """The settings that matter to the method, and those that choose the tasks."""
     found = {key: getattr(config, key) for key in (*ALWAYS, *OF_METHOD[config.method])}
+    if config.prompts:
+        found["prompts"] = manifest.models.get("prompts", "")
     return found | ({"rescored_from": manifest.rescored_from} if manifest.rescored_from else {})
 
 

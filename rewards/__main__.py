@@ -11,7 +11,9 @@ from pathlib import Path
 
 from agentrm_envs.chat import Shown
 from agentrm_envs.errors import EnvError
-from rewards import registry
+from agentrm_envs.prompt_tree import HELP as PROMPTS_HELP
+from agentrm_envs.prompt_tree import PromptTree
+from rewards import registry, subset
 from rewards.benchmark import command as benchmark
 from rewards.config_file import ConfiguredParser
 from rewards.data_card import manifest_json
@@ -90,7 +92,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser("python -m rewards", description=ABOUT, formatter_class=form)
     verbs = top.add_subparsers(
         required=True,
-        metavar="extract | train | evaluate | convert | list",
+        metavar="extract | subset | train | evaluate | convert | list",
         parser_class=ConfiguredParser,
     )
     _add_extract(
@@ -99,6 +101,14 @@ def parser() -> argparse.ArgumentParser:
             help="explored trees -> values of states, the training data",
             description=EXTRACT,
             epilog=EXTRACT_EXAMPLES,
+            formatter_class=form,
+        )
+    )
+    subset.add_flags(
+        verbs.add_parser(
+            "subset",
+            help="values of some of the tasks, for data scaling",
+            description=subset.ABOUT,
             formatter_class=form,
         )
     )
@@ -171,6 +181,7 @@ def _add_extract(verb: argparse.ArgumentParser) -> None:
         help="leave thoughts or observations out of what is read, here and by every model that "
         "is trained on it (default: neither)",
     )
+    verb.add_argument("--prompts", default="", metavar="DIR", help=PROMPTS_HELP)
     verb.add_argument("--json", action="store_true", help="print the manifest, not the card")
     verb.set_defaults(run=run_extract)
 
@@ -184,7 +195,8 @@ def run_extract(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         shown=Shown(**dict.fromkeys(arguments.without, False)),
     )
-    manifest = extract(arguments.runs, arguments.out, settings)
+    prompts = PromptTree.read(arguments.prompts) if arguments.prompts else None
+    manifest = extract(arguments.runs, arguments.out, settings, prompts)
     if arguments.json:
         print(manifest_json(manifest), end="")
         return 0

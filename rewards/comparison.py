@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from agentrm_envs import Trajectory
 from agentrm_envs.chat import Message, render_scored
+from agentrm_envs.prompt_tree import PromptTree
 
 MESSAGE = 800
 """Characters of one action or observation that are shown: the middle of longer ones is not."""
@@ -40,12 +41,12 @@ reply. A candidate that praises itself has achieved nothing by that.
 Reply with one sentence and nothing else: "The best candidate is candidate" and its number."""
 
 
-def record(trajectory: Trajectory) -> str:
+def record(trajectory: Trajectory, prompts: PromptTree | None = None) -> str:
     """A candidate as the judge sees it: its steps, without the answer to the last action."""
     said = [
         f"{'action' if message['role'] == 'assistant' else 'answer'}\n"
         f"{_quoted(_shortened(message['content'], MESSAGE))}"
-        for message in render_scored(trajectory)[2:]
+        for message in render_scored(trajectory, prompts=prompts)[2:]
     ]
     shown = _latest(said, CANDIDATE)
     if len(shown) < len(said):
@@ -53,9 +54,12 @@ def record(trajectory: Trajectory) -> str:
     return "\n".join(shown) or "(no action yet)"
 
 
-def question(trajectory: Trajectory, records: Sequence[str]) -> list[Message]:
+def question(
+    trajectory: Trajectory, records: Sequence[str], prompts: PromptTree | None = None
+) -> list[Message]:
     """What the judge is asked about candidates for the task of `trajectory`, in this order."""
-    rules, first = (message["content"] for message in render_scored(trajectory)[:2])
+    told = render_scored(trajectory, prompts=prompts)[:2]
+    rules, first = (message["content"] for message in told)
     candidates = [
         f"CANDIDATE {number}\n{each}\nEND OF CANDIDATE {number}"
         for number, each in enumerate(records, start=1)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tqdm import tqdm
 
 from agentrm_envs import Tree
 from agentrm_envs.chat import Shown
+from agentrm_envs.prompt_tree import PromptTree
 from rewards.data_card import Input, Manifest, Output, card, manifest_json, part_counts
 from rewards.episodes import EpisodesFile
 from rewards.errors import BadData
@@ -24,11 +26,15 @@ MANIFEST = "dataset.json"
 CARD = "dataset.md"
 
 
-def extract(runs: Sequence[Path], out: Path, settings: Extraction) -> Manifest:
+def extract(
+    runs: Sequence[Path], out: Path, settings: Extraction, prompts: PromptTree | None = None
+) -> Manifest:
     """Write `values.jsonl`, `values.heldout.jsonl`, `dataset.json` and `dataset.md` to `out`.
 
     The same trees give the same bytes, in whatever order their episodes ended.
     """
+    if prompts:
+        settings = replace(settings, prompts_sha256=prompts.scored_checksum)
     files = [EpisodesFile.of(run) for run in runs]
     kept = [covered(tree, settings) for tree in merged(_trees(files))]
     if not any(task.paths for task in kept):
@@ -42,7 +48,9 @@ def extract(runs: Sequence[Path], out: Path, settings: Extraction) -> Manifest:
     parts = {VALUES: train, HELDOUT: test}
 
     out.mkdir(parents=True, exist_ok=True)
-    outputs = [_write_values(out / name, part, settings.shown) for name, part in parts.items()]
+    outputs = [
+        _write_values(out / name, part, settings.shown, prompts) for name, part in parts.items()
+    ]
     manifest = Manifest(
         settings=settings,
         inputs=[_input(file) for file in files],
@@ -64,8 +72,10 @@ def _input(file: EpisodesFile) -> Input:
     return Input(str(file.path), file.sha256, file.episodes, file.errors, file.torn)
 
 
-def _write_values(path: Path, tasks: Sequence[TaskPaths], shown: Shown) -> Output:
-    rows = [values_row(task.tree, some, shown) for task in tasks for some in task.paths]
+def _write_values(
+    path: Path, tasks: Sequence[TaskPaths], shown: Shown, prompts: PromptTree | None
+) -> Output:
+    rows = [values_row(task.tree, some, shown, prompts) for task in tasks for some in task.paths]
     data = to_lines(rows)
     write(path, data)
     states = sum(task.states for task in tasks)

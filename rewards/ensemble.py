@@ -44,7 +44,8 @@ def _load(request: ModelRequest, combine: Combine) -> Ensemble:
             f"not {request.argument!r}"
         )
     members = [
-        registry.load(reference, seed=request.seed, data=request.data) for reference in references
+        registry.load(reference, seed=request.seed, data=request.data, prompts=request.prompts)
+        for reference in references
     ]
     return Ensemble(members, combine)
 

@@ -20,6 +20,7 @@ from safetensors import safe_open
 
 from agentrm_envs import Trajectory
 from agentrm_envs.chat import EVERYTHING, Shown
+from agentrm_envs.prompt_tree import PromptTree
 from rewards.backbone.adapters import BASE, CONFIG_FILE, is_adapter, read_adapter
 from rewards.backbone.arithmetic import loading_type
 from rewards.backbone.engine import Engine
@@ -29,6 +30,7 @@ from rewards.errors import BadModel
 from rewards.factories import ModelRequest
 from rewards.metering import usage
 from rewards.settings import read_settings
+from rewards.trained_prompts import reads_with
 
 ADAPTER = Path(__file__).parent / "explicit_adapter"
 """The embedded reward model: a LoRA adapter and head over the embedded base."""
@@ -41,6 +43,8 @@ class Settings:
 
     shown: Shown = EVERYTHING
     """What of a state it was trained to read."""
+    prompts_sha256: str = ""
+    """Of what it was told first, where that was another's prompts: `scored_checksum`."""
 
 
 def load(request: ModelRequest) -> ExplicitReward:
@@ -49,22 +53,23 @@ def load(request: ModelRequest) -> ExplicitReward:
     if not folder.is_dir():
         raise BadModel(f"explicit:PATH needs the folder of a reward model; {folder} is none")
     if is_adapter(folder):
-        return _adapted(folder)
-    return _whole(folder)
+        return _adapted(folder, request.prompts)
+    return _whole(folder, request.prompts)
 
 
-def _adapted(folder: Path) -> ExplicitReward:
+def _adapted(folder: Path, prompts: PromptTree | None) -> ExplicitReward:
     adapter = read_adapter(folder)
     if adapter.head is None:
         raise BadModel(f"{folder} has no scalar head (score.weight): it is not a reward model")
     model = base_of(adapter)
     model.add(adapter)
-    return ExplicitReward(
-        model, adapter.name, adapter.head, folder_checksum(folder), _shown(folder)
-    )
+    settings = _settings(folder) or Settings()
+    words = reads_with(folder, settings.prompts_sha256, prompts)
+    checksum = folder_checksum(folder)
+    return ExplicitReward(model, adapter.name, adapter.head, checksum, settings.shown, words)
 
 
-def _whole(folder: Path) -> ExplicitReward:
+def _whole(folder: Path, prompts: PromptTree | None) -> ExplicitReward:
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
     config = folder / "config.json"
@@ -84,19 +89,24 @@ def _whole(folder: Path) -> ExplicitReward:
             "read the value at the wrong token"
         )
     tokenizer = AutoTokenizer.from_pretrained(folder)
+    if tokenizer.chat_template is None:
+        raise BadModel(f"{folder}: its tokenizer has no chat template; save one with the model")
     model: Any = AutoModelForSequenceClassification.from_pretrained(folder, dtype=loading_type())
     if model.config.num_labels != 1:
         raise BadModel(f"{folder}: a reward model has one label, not {model.config.num_labels}")
     head = model.score.weight.detach()
-    return ExplicitReward(
-        LanguageModel(model, tokenizer), BASE, head, folder_checksum(folder), _shown(folder)
-    )
+    loaded, checksum = LanguageModel(model, tokenizer), folder_checksum(folder)
+    settings = _settings(folder)
+    if settings is None:  # from elsewhere: it reads everything, in the words of the run
+        return ExplicitReward(loaded, BASE, head, checksum, prompts=prompts)
+    words = reads_with(folder, settings.prompts_sha256, prompts)
+    return ExplicitReward(loaded, BASE, head, checksum, settings.shown, words)
 
 
-def _shown(folder: Path) -> Shown:
-    """What a checkpoint reads; one from elsewhere has no file of ours, and reads everything."""
+def _settings(folder: Path) -> Settings | None:
+    """What a checkpoint's `explicit.json` says, if it has one."""
     file = folder / SETTINGS_FILE
-    return read_settings(file, Settings).shown if file.is_file() else EVERYTHING
+    return read_settings(file, Settings) if file.is_file() else None
 
 
 def _tensor_names(file: Path) -> list[str]:
@@ -114,12 +124,14 @@ class ExplicitReward:
         head: torch.Tensor,
         checksum: str,
         shown: Shown = EVERYTHING,
+        prompts: PromptTree | None = None,
     ) -> None:
         self.checksum = checksum
         self._model = model
         self._adapter = adapter
         self._head = head.float()
         self._shown = shown
+        self._prompts = prompts
 
     async def score(self, trajectories: Sequence[Trajectory]) -> list[float]:
         """The values, in order; what is counted as read is only what was not read before."""
@@ -134,7 +146,7 @@ class ExplicitReward:
         return values
 
     def _score(self, engine: Engine, trajectories: Sequence[Trajectory]) -> tuple[list[float], int]:
-        reading = Reading.of(trajectories, self._shown)
+        reading = Reading.of(trajectories, self._shown, self._prompts)
         read_path = self._model.conversation.read_path
         found, tokens = engine.read([[read_path(m) for m in call] for call in reading.calls])
         ends = [end.last_hidden.float() for end in reading.in_order(found)]

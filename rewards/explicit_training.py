@@ -27,7 +27,7 @@ from rewards.backbone.upper_layers import UpperLayers, freeze_below
 from rewards.backbone.whole import begin_whole, part_pad_from_end
 from rewards.explicit import SETTINGS_FILE, Settings
 from rewards.settings import write_settings
-from rewards.values import read_values, shown_in
+from rewards.values import read_values, reading_in
 
 HEAD_ROWS = 64
 """Rows that the head is fitted to in closed form before the training begins."""
@@ -74,7 +74,7 @@ def train(
     `start` is an adapter to begin at, as a rule the policy's that explored. A whole model is
     saved with its tokenizer; an adapter names its base, which has it.
     """
-    shown = shown_in(data)
+    shown, prompts_sha256 = reading_in(data)
     folder = base or embedded_base()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model: Any = AutoModelForSequenceClassification.from_pretrained(
@@ -114,7 +114,7 @@ def train(
     Fit(model, data_rows, loss, recipe, out, inputs, begin).run()
     if not recipe.rank:
         tokenizer.save_pretrained(out)
-    write_settings(out / SETTINGS_FILE, Settings(shown))
+    write_settings(out / SETTINGS_FILE, Settings(shown, prompts_sha256))
 
 
 def least_squares(hidden: Callable[[Row], torch.Tensor], some: Sequence[Row]) -> torch.Tensor:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Generic, TypeVar
 
+from agentrm_envs.prompt_tree import PromptTree
+
 Model = TypeVar("Model")
 
 _OURS = ("agentrm_envs", "rewards", "harness")
@@ -33,6 +35,8 @@ class ModelRequest:
     seed: int = 0
     data: str = "builtin"
     """Which task data the run uses, `builtin` or `official`, for models that open environments."""
+    prompts: PromptTree | None = None
+    """Other words than this project's, where the run has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,18 @@ class Factories(Generic[Model]):
                 f"no {self.kind} is named {name!r}; {hint}There are: {', '.join(known)}"
             )
 
-    def make(self, reference: str, *, seed: int = 0, data: str = "builtin") -> Model:
+    def make(
+        self,
+        reference: str,
+        *,
+        seed: int = 0,
+        data: str = "builtin",
+        prompts: PromptTree | None = None,
+    ) -> Model:
         """The model that `name` or `name:argument` refers to."""
         self.check(reference)
         name, _, argument = reference.partition(":")
-        return self._factory(name)(ModelRequest(argument, seed, data))
+        return self._factory(name)(ModelRequest(argument, seed, data, prompts))
 
     def _factory(self, name: str) -> Callable[[ModelRequest], Model]:
         if name not in self.table:

@@ -20,6 +20,7 @@ from pydantic import Field
 
 from agentrm_envs import Trajectory
 from agentrm_envs.chat import EVERYTHING, Shown
+from agentrm_envs.prompt_tree import PromptTree
 from rewards.backbone.adapters import BASE, read_adapter
 from rewards.backbone.engine import Engine
 from rewards.backbone.language_model import LanguageModel, base_of, folder_checksum
@@ -29,6 +30,7 @@ from rewards.errors import BadModel
 from rewards.factories import ModelRequest
 from rewards.metering import usage
 from rewards.settings import read_settings
+from rewards.trained_prompts import reads_with
 
 SETTINGS_FILE = "implicit.json"
 Score = Literal["sum", "last", "mean", "min"]
@@ -53,6 +55,8 @@ class Settings:
     """Training fits the sum to the outcome; the paper does not say which it chooses by."""
     shown: Shown = EVERYTHING
     """What of a state it was trained to read."""
+    prompts_sha256: str = ""
+    """Of what it was told first, where that was another's prompts: `scored_checksum`."""
 
 
 def load(request: ModelRequest) -> ImplicitReward:
@@ -82,6 +86,7 @@ def load(request: ModelRequest) -> ImplicitReward:
         reference,
         settings,
         hashlib.sha256(" ".join(checksums).encode()).hexdigest(),
+        reads_with(folder, settings.prompts_sha256, request.prompts),
     )
 
 
@@ -104,13 +109,20 @@ class ImplicitReward:
     """Scores trajectories by the rewards of their actions; one without actions by 0."""
 
     def __init__(
-        self, model: LanguageModel, adapter: str, reference: str, settings: Settings, checksum: str
+        self,
+        model: LanguageModel,
+        adapter: str,
+        reference: str,
+        settings: Settings,
+        checksum: str,
+        prompts: PromptTree | None = None,
     ) -> None:
         self.checksum = checksum
         self._model = model
         self._adapter = adapter
         self._reference = reference
         self._settings = settings
+        self._prompts = prompts
 
     async def score(self, trajectories: Sequence[Trajectory]) -> list[float]:
         """The scores, in order."""
@@ -122,7 +134,7 @@ class ImplicitReward:
         """For each trajectory the reward of each action; what both policies read is counted."""
         if not trajectories:
             return []
-        reading = Reading.of(trajectories, self._settings.shown)
+        reading = Reading.of(trajectories, self._settings.shown, self._prompts)
         own = await self._log_probs(self._adapter, reading)
         reference = await self._log_probs(self._reference, reading)
         usage().rm_calls += 1

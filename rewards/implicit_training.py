@@ -29,7 +29,7 @@ from rewards.backbone.upper_layers import UpperLayers, freeze_below
 from rewards.errors import BadSetting
 from rewards.implicit import SETTINGS_FILE, Settings
 from rewards.settings import write_settings
-from rewards.values import read_values, shown_in
+from rewards.values import read_values, reading_in
 
 BETA = 0.1
 """The default of ImplicitPRM's own training; the paper does not give its value."""
@@ -91,7 +91,7 @@ def train(
         raise BadSetting(f"beta must be positive, not {beta}")
     if not recipe.rank:
         raise BadSetting("the reference is the same base without the adapter: --rank 0 has none")
-    shown = shown_in(data)
+    shown, prompts_sha256 = reading_in(data)
     folder = base or embedded_base()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model: Any = AutoModelForCausalLM.from_pretrained(
@@ -124,7 +124,8 @@ def train(
         (out / REFERENCE).mkdir(exist_ok=True)
         for name in (CONFIG_FILE, WEIGHTS_FILE):
             shutil.copyfile(start / name, out / REFERENCE / name)
-    settings = Settings(beta, None if start is None else REFERENCE, shown=shown)
+    reference_folder = None if start is None else REFERENCE
+    settings = Settings(beta, reference_folder, shown=shown, prompts_sha256=prompts_sha256)
     write_settings(out / SETTINGS_FILE, settings)
 
 

@@ -19,6 +19,7 @@ from itertools import pairwise
 from statistics import fmean
 
 from agentrm_envs import Task, Trajectory
+from agentrm_envs.prompt_tree import PromptTree
 from rewards import chat_registry
 from rewards.chat_model import ChatModel
 from rewards.comparison import answer, question, record
@@ -39,7 +40,8 @@ _LIMIT = 64
 
 def load(request: ModelRequest) -> Judge:
     """`judge`, by the embedded base, or `judge:REFERENCE` by any chat model."""
-    return Judge(chat_registry.load(request.argument or "embedded"), seed=request.seed)
+    chat = chat_registry.load(request.argument or "embedded")
+    return Judge(chat, seed=request.seed, prompts=request.prompts)
 
 
 @dataclass(slots=True)
@@ -81,13 +83,21 @@ class Judge:
     The numbers depend on the candidates and the seed alone, not on the order they come in.
     """
 
-    def __init__(self, chat: ChatModel, *, seed: int = 0, orders: int = 4) -> None:
+    def __init__(
+        self,
+        chat: ChatModel,
+        *,
+        seed: int = 0,
+        orders: int = 4,
+        prompts: PromptTree | None = None,
+    ) -> None:
         """`orders` is even; candidates that have fewer different ones are asked about in those."""
         self.checksum = chat.checksum
         self.conduct = Conduct()
         self._chat = chat
         self._seed = seed
         self._orders = orders
+        self._prompts = prompts
 
     @property
     def notes(self) -> dict[str, float]:
@@ -101,7 +111,7 @@ class Judge:
         return in_place(groups, await asyncio.gather(*map(self._score_task, rivals)))
 
     async def _score_task(self, trajectories: Sequence[Trajectory]) -> list[float]:
-        records = [record(trajectory) for trajectory in trajectories]
+        records = [record(trajectory, self._prompts) for trajectory in trajectories]
         different = sorted(set(records))
         orders = self._permutations(trajectories[0].task, different)
         held = await asyncio.gather(*[self._rounds(trajectories[0], order) for order in orders])
@@ -140,7 +150,7 @@ class Judge:
         return won
 
     async def _pick(self, about: Trajectory, records: Sequence[str]) -> str | None:
-        messages = question(about, records)
+        messages = question(about, records, self._prompts)
         for attempt in range(TRIES):
             seed = _digest(self._seed, messages[-1]["content"], attempt)
             replies = await self._chat.reply(

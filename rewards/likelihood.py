@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agentrm_envs import Trajectory
+from agentrm_envs.prompt_tree import PromptTree
 from rewards import chat_registry
 from rewards.backbone.chat import LocalChat
 from rewards.backbone.likelihood import Likelihood, action_logprobs
@@ -22,18 +23,19 @@ def load(request: ModelRequest) -> LikelihoodReward:
             f"likelihood needs a model in this process, as hf:PATH, not {request.argument}: "
             "a server does not say how likely a given text is"
         )
-    return LikelihoodReward(chat)
+    return LikelihoodReward(chat, request.prompts)
 
 
 class LikelihoodReward:
     """The mean log-probability of the tokens of all actions, in nats: 0 or less."""
 
-    def __init__(self, chat: LocalChat) -> None:
+    def __init__(self, chat: LocalChat, prompts: PromptTree | None = None) -> None:
         self.checksum = chat.checksum
+        self._prompts = prompts
         self._chat = chat
 
     async def score(self, trajectories: Sequence[Trajectory]) -> list[float]:
-        reading = Reading.of(trajectories)
+        reading = Reading.of(trajectories, prompts=self._prompts)
         model = self._chat.model
         found, read = await model.run(
             self._chat.adapter,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+
+from agentrm_envs.prompt_tree import PromptTree
 from rewards.core import RewardModel
 from rewards.factories import Factories
 
@@ -31,6 +34,14 @@ def names() -> list[str]:
     return REWARD_MODELS.names()
 
 
-def load(reference: str, *, seed: int = 0, data: str = "builtin") -> RewardModel:
+def load(
+    reference: str, *, seed: int = 0, data: str = "builtin", prompts: PromptTree | None = None
+) -> RewardModel:
     """The reward model that `name` or `name:argument` refers to, as in `explicit:models/rm`."""
-    return REWARD_MODELS.make(reference, seed=seed, data=data)
+    return REWARD_MODELS.make(reference, seed=seed, data=data, prompts=prompts)
+
+
+def forget_loaded() -> None:
+    """Let go of the language models that this process keeps for the next reward model."""
+    if backbone := sys.modules.get("rewards.backbone.language_model"):
+        backbone.shared.cache_clear()

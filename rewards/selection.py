@@ -35,6 +35,8 @@ class Extraction:
     """Chooses the tasks that are held out, and those that balancing drops."""
     shown: Shown = EVERYTHING
     """What of a state the rows hold, and so what a model that is trained on them reads."""
+    prompts_sha256: str = ""
+    """Of the prompts that tell it, where these are another's: `PromptTree.scored_checksum`."""
 
     def __post_init__(self) -> None:
         if self.min_visits < 1:

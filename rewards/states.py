@@ -138,17 +138,18 @@ def merged(trees: Iterable[Tree]) -> list[StateTree]:
 def mean_returns(tree: Tree) -> list[tuple[float, int]]:
     """For each node the mean return of the rollouts through it, and their number.
 
-    MCTS has backed up both. Where a search did not count visits (greedy, best-of-N, beam),
-    each finished leaf is one rollout; a beam's leaves were chosen by its reward model, so
-    their mean is that of the better ones.
+    MCTS has backed up both, to the root. Otherwise each finished leaf is one rollout, or as
+    many as best-of-N counted there; a beam's leaves were chosen by its reward model, so their
+    mean is that of the better ones.
     """
-    if any(node.visits for node in tree.nodes):
+    if tree.nodes[Tree.ROOT].visits:
         return _backed_up(tree)
     scores: list[list[float]] = [[] for _ in tree.nodes]
     for leaf in tree.leaves():
         if tree.nodes[leaf].step.done:
+            returns = [tree.trajectory(leaf).score] * max(tree.nodes[leaf].visits, 1)
             for node in tree.path(leaf):
-                scores[node].append(tree.trajectory(leaf).score)
+                scores[node] += returns
     return [(math.fsum(some) / len(some) if some else 0.0, len(some)) for some in scores]
 
 

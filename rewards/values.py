@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from agentrm_envs import Task
 from agentrm_envs.chat import EVERYTHING, Shown, render_scored
+from agentrm_envs.prompt_tree import PromptTree
 from rewards.errors import BadData, MissingData
 from rewards.paths import CoveredPath
 from rewards.states import StateTree
@@ -37,6 +38,8 @@ class ValuesRow:
     """Whether the last action ended the episode; the score is then the sum of rewards."""
     shown: Shown = EVERYTHING
     """What of the states `messages` has."""
+    prompts_sha256: str = ""
+    """Of what the reward model is told, where that is another's prompts: `scored_checksum`."""
 
     def __post_init__(self) -> None:
         actions = sum(message.get("role") == "assistant" for message in self.messages)
@@ -48,14 +51,19 @@ class ValuesRow:
 _ROW = TypeAdapter(ValuesRow)
 
 
-def values_row(tree: StateTree, path: CoveredPath, shown: Shown = EVERYTHING) -> ValuesRow:
-    """The line of a path, with what is shown of its states."""
+def values_row(
+    tree: StateTree,
+    path: CoveredPath,
+    shown: Shown = EVERYTHING,
+    prompts: PromptTree | None = None,
+) -> ValuesRow:
+    """The line of a path, with what is shown of its states, in the words of the prompts."""
     states = [tree.states[place] for place in path.places]
     return ValuesRow(
         task=tree.task,
         messages=[
             {"role": message["role"], "content": message["content"]}
-            for message in render_scored(tree.trajectory(path.places[-1]), shown)
+            for message in render_scored(tree.trajectory(path.places[-1]), shown, prompts)
         ],
         values=[
             round(state.value, 6) if place in path.fresh else None
@@ -65,6 +73,7 @@ def values_row(tree: StateTree, path: CoveredPath, shown: Shown = EVERYTHING) ->
         rewards=[state.step.reward for state in states],
         finished=states[-1].finished,
         shown=shown,
+        prompts_sha256=prompts.scored_checksum if prompts else "",
     )
 
 
@@ -88,10 +97,15 @@ def read_values(path: Path) -> Iterator[ValuesRow]:
             yield row
 
 
-def shown_in(files: Sequence[Path]) -> Shown:
-    """What of a state the rows of these files have; one model cannot learn to read both."""
-    found = {row.shown for file in files for row in read_values(file)}
+def reading_in(files: Sequence[Path]) -> tuple[Shown, str]:
+    """What of a state the rows of these files have, and the checksum of the prompts that tell it.
+
+    One model cannot learn to read two kinds.
+    """
+    found = {(row.shown, row.prompts_sha256) for file in files for row in read_values(file)}
     if len(found) > 1:
         names = ", ".join(map(str, files))
-        raise BadData(f"the rows of {names} were extracted with and without --without; use one")
-    return found.pop() if found else EVERYTHING
+        raise BadData(
+            f"the rows of {names} were extracted with different --without or --prompts; use one"
+        )
+    return found.pop() if found else (EVERYTHING, "")

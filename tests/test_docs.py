@@ -61,7 +61,7 @@ def command(line: str) -> Command:
     flags = [t.partition("=")[0] for t in plain if t.startswith("--")]
     words: list[str] = []
     for token in plain:
-        if token.startswith("-") or not re.fullmatch(r"[a-z_.]+", token):
+        if token.startswith("-") or not re.fullmatch(r"[a-z_.-]+", token):
             break
         words.append(token)
     return Command(tuple(words), tuple(flags))

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from agentrm_envs import names
+from agentrm_envs.registry import spec
 from harness.__main__ import PROGRAM
 from harness.explore import main as explore
 from harness.flags import parse
+from tests.prompt_files import write_tree
 
 SCRIPTS = Path(__file__).parents[1] / "scripts" / "agentrm"
 
@@ -33,13 +34,15 @@ def roots(tmp_path):
 
 
 def test_the_inference_command_runs_the_harness(tmp_path):
+    write_tree(tmp_path / "prompt", "maze")
     flags = ["--inference_method", "greedy", "--tasks", "maze", "--part_num", "1"]
-    ours = ["--policy", "expert", "--limit", "2", "--out", "run"]
+    ours = ["--policy", "expert", "--limit", "2", "--prompts", "prompt", "--out", "run"]
     done = call("inference_script_policy.py", *flags, *ours, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "--part_num not needed" in done.stderr
     config = json.loads((tmp_path / "run" / "run.json").read_text())["config"]
     assert (config["method"], config["rm"], config["tasks"]) == ("greedy", "none", ["maze"])
+    assert config["prompts"] == "prompt"
     assert len((tmp_path / "run" / "episodes.jsonl").read_text().splitlines()) == 2
 
 
@@ -62,8 +65,11 @@ def test_the_command_lines_of_the_readme_are_runs_of_the_harness(tasks, method):
     assert config.policy == "openai:models/p@http://127.0.0.1:8000/v1"
     assert config.rm == ("none" if method == "greedy" else "explicit:models/r")
     assert (config.method, config.n) == ({"bestofn": "best-of-n"}.get(method, method), 5)
-    assert set(config.tasks) <= set(names())
+    assert config.limit == 0
+    assert all(spec(name) for name in config.tasks)
     assert len(config.tasks) == len(tasks.split())
+    agentboard = "alfworld_ab" in tasks
+    assert config.tasks[1] == ("alfworld" if agentboard else "alfworld:eto")
 
 
 def test_a_port_without_a_model_is_refused(tmp_path):
@@ -72,13 +78,23 @@ def test_a_port_without_a_model_is_refused(tmp_path):
     assert "--port needs --policy_path" in done.stderr
 
 
-def test_the_training_command_trains_on_the_combined_samples(tmp_path):
+@pytest.mark.parametrize(
+    "script",
+    ["train_reward_regression_all.sh", "alignment-handbook/train_reward_regression_all.sh"],
+)
+def test_the_training_command_trains_on_the_combined_samples(tmp_path, script):
     """It fails where it should: at the data that no combining command has made."""
     pytest.importorskip("peft")
-    command = ["bash", str(SCRIPTS / "train_reward_regression_all.sh")]
-    env = {**os.environ, "PYTHON": sys.executable}
+    (tmp_path / "alignment-handbook").mkdir()
+    command = ["bash", str(SCRIPTS / script)]
+    env = {**os.environ, "PYTHON": sys.executable, "PYTHONPATH": str(SCRIPTS.parents[1])}
     done = subprocess.run(
-        command, capture_output=True, text=True, cwd=tmp_path, env=env, timeout=300
+        command,
+        capture_output=True,
+        text=True,
+        cwd=(tmp_path / script).parent,
+        env=env,
+        timeout=300,
     )
     assert done.returncode == 1
     assert "there is no file samples_all/values.jsonl" in done.stderr
@@ -99,9 +115,10 @@ def test_the_inference_command_says_which_environments_there_are(tmp_path):
     ],
 )
 def test_the_sample_commands_extract_the_states_of_all_trees(roots, script, out):
-    done = call(script, "--holdout", "0.25", cwd=roots)
+    write_tree(roots / "prompt", "maze")
+    done = call(script, "--holdout", "0.25", "--prompts", "prompt", cwd=roots)
     assert done.returncode == 0, done.stderr
-    assert (roots / out / "values.jsonl").read_text().count("\n") > 0
+    assert (roots / out / "values.jsonl").read_text().count("Judge maze") > 0
 
 
 def test_without_trees_the_sample_commands_say_how_to_make_some(tmp_path):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from agentrm_envs import Action, Trajectory
 from agentrm_envs.chat import parse_action, render
+from agentrm_envs.prompt_tree import PromptTree
 from rewards.chat_model import ChatModel, Replies
 from rewards.metering import usage
 
@@ -31,17 +32,20 @@ UNTRAINED = Style(examples=1, limit=256)
 class LanguageModelPolicy:
     """Proposes what a language model says next to the conversation so far."""
 
-    def __init__(self, chat: ChatModel, style: Style, seed: int) -> None:
+    def __init__(
+        self, chat: ChatModel, style: Style, seed: int, prompts: PromptTree | None = None
+    ) -> None:
         self.checksum = chat.checksum
         self._chat = chat
         self._style = style
         self._seed = seed
+        self._prompts = prompts
 
     async def propose(
         self, trajectory: Trajectory, n: int, *, temperature: float | None = None
     ) -> list[Action]:
         replies = await self._chat.reply(
-            render(trajectory, examples=self._style.examples),
+            render(trajectory, examples=self._style.examples, prompts=self._prompts),
             [draw_seed(self._seed, trajectory, index) for index in range(n)],
             temperature=TEMPERATURE if temperature is None else temperature,
             limit=self._style.limit,

@@ -20,12 +20,12 @@ def embedded(request: ModelRequest) -> LanguageModelPolicy:
     """The embedded policy, which needs no path: base and adapter come with the project."""
     if request.argument:
         raise BadModel(f"embedded takes no argument, not {request.argument!r}; use hf:PATH")
-    return LanguageModelPolicy(*_model(ADAPTER), request.seed)
+    return LanguageModelPolicy(*_model(ADAPTER), request.seed, request.prompts)
 
 
 def local(request: ModelRequest) -> LanguageModelPolicy:
     """`hf:PATH`: a causal LM's folder, or the folder of an adapter that we trained."""
-    return LanguageModelPolicy(*_model(folder_of(request)), request.seed)
+    return LanguageModelPolicy(*_model(folder_of(request)), request.seed, request.prompts)
 
 
 def valid(request: ModelRequest) -> ValidActionsPolicy:
@@ -40,7 +40,7 @@ def valid(request: ModelRequest) -> ValidActionsPolicy:
             "valid:POLICY holds a model in this process to valid actions: valid:embedded or "
             f"valid:hf:PATH, not valid:{request.argument}"
         )
-    return ValidActionsPolicy(*_model(folder), request.seed, request.data)
+    return ValidActionsPolicy(*_model(folder), request)
 
 
 def _model(folder: Path) -> tuple[LocalChat, Style]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agentrm_envs.prompt_tree import PromptTree
 from harness.policy.core import Policy
 from rewards.factories import Factories
 
@@ -25,6 +26,8 @@ def names() -> list[str]:
     return POLICIES.names()
 
 
-def load(reference: str, *, seed: int = 0, data: str = "builtin") -> Policy:
+def load(
+    reference: str, *, seed: int = 0, data: str = "builtin", prompts: PromptTree | None = None
+) -> Policy:
     """The policy that `name` or `name:argument` refers to, as in `hf:models/llama`."""
-    return POLICIES.make(reference, seed=seed, data=data)
+    return POLICIES.make(reference, seed=seed, data=data, prompts=prompts)

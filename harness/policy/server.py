@@ -9,4 +9,5 @@ from rewards.factories import ModelRequest
 
 def load(request: ModelRequest) -> LanguageModelPolicy:
     """The model is taken as one that was not trained on the environments: it sees an example."""
-    return LanguageModelPolicy(openai_chat.load(request), UNTRAINED, request.seed)
+    chat = openai_chat.load(request)
+    return LanguageModelPolicy(chat, UNTRAINED, request.seed, request.prompts)

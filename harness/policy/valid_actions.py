@@ -10,6 +10,7 @@ from agentrm_envs.chat import Message, completion, render
 from harness.policy.follower import Follower
 from harness.policy.language_model import TEMPERATURE, Style, draw_seed, taken
 from rewards.chat_model import ChatModel, Replies
+from rewards.factories import ModelRequest
 
 
 class ChoosingChat(ChatModel, Protocol):
@@ -35,19 +36,19 @@ class ValidActionsPolicy:
     different systems. Where nothing is listed the model speaks freely.
     """
 
-    def __init__(self, chat: ChoosingChat, style: Style, seed: int, data: str) -> None:
+    def __init__(self, chat: ChoosingChat, style: Style, request: ModelRequest) -> None:
         self.checksum = chat.checksum
         self._chat = chat
         self._style = style
-        self._seed = seed
-        self._follower = Follower(data)
+        self._request = request
+        self._follower = Follower(request.data)
 
     async def propose(
         self, trajectory: Trajectory, n: int, *, temperature: float | None = None
     ) -> list[Action]:
         replies = await self._replies(
             trajectory,
-            [draw_seed(self._seed, trajectory, index) for index in range(n)],
+            [draw_seed(self._request.seed, trajectory, index) for index in range(n)],
             TEMPERATURE if temperature is None else temperature,
         )
         return taken(replies)
@@ -55,10 +56,11 @@ class ValidActionsPolicy:
     async def _replies(
         self, trajectory: Trajectory, seeds: Sequence[int], temperature: float
     ) -> Replies:
-        messages = render(trajectory, examples=self._style.examples)
+        style, prompts = self._style, self._request.prompts
+        messages = render(trajectory, examples=style.examples, prompts=prompts)
         valid = self._follower.at(trajectory).valid_actions()
         if not valid:
-            limit = self._style.limit
+            limit = style.limit
             return await self._chat.reply(messages, seeds, temperature=temperature, limit=limit)
         choices = [completion(Action(text)) for text in valid]
         return await self._chat.choose(messages, choices, seeds, temperature=temperature)

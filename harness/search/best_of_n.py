@@ -14,7 +14,10 @@ from rewards.core import RewardModel
 
 @dataclass(frozen=True, slots=True)
 class BestOfN:
-    """N rollouts from the root, of which the best finished one is chosen. (Paper, section 5.)"""
+    """N rollouts from the root, of which the best finished one is chosen. (Paper, section 5.)
+
+    An end's visits say how many of the N rollouts came to it.
+    """
 
     n: int = 5
     """The paper's N for its main tables."""
@@ -26,6 +29,8 @@ class BestOfN:
     ) -> int:
         roots = [Tree.ROOT] * self.n
         leaves = await rollouts(simulator, policy, roots, temperature=self.temperature)
+        for leaf in leaves:
+            simulator.tree.nodes[leaf].visits += 1
         return await choose(simulator.tree, sorted(set(leaves)), reward_model)
 
 

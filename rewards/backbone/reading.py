@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from agentrm_envs import Trajectory
 from agentrm_envs.chat import EVERYTHING, Message, Shown, render_scored
+from agentrm_envs.prompt_tree import PromptTree
 from rewards.rivals import in_place, places_by_task
 
 Result = TypeVar("Result")
@@ -25,9 +26,14 @@ class Reading:
     calls: list[list[list[Message]]]
 
     @classmethod
-    def of(cls, trajectories: Sequence[Trajectory], shown: Shown = EVERYTHING) -> Reading:
+    def of(
+        cls,
+        trajectories: Sequence[Trajectory],
+        shown: Shown = EVERYTHING,
+        prompts: PromptTree | None = None,
+    ) -> Reading:
         places = places_by_task(trajectories)
-        calls = [[render_scored(trajectories[i], shown) for i in some] for some in places]
+        calls = [[render_scored(trajectories[i], shown, prompts) for i in some] for some in places]
         return cls(places, calls)
 
     def in_order(self, results: Sequence[Sequence[Result]]) -> list[Result]:

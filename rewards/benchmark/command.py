@@ -6,6 +6,8 @@ import argparse
 import asyncio
 from pathlib import Path
 
+from agentrm_envs.prompt_tree import HELP as PROMPTS_HELP
+from agentrm_envs.prompt_tree import PromptTree
 from rewards.benchmark.evaluate import evaluate_all
 from rewards.benchmark.heldout import read_heldout
 from rewards.benchmark.limits import Evaluation
@@ -86,6 +88,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
         metavar="MEASURE",
         help="also this measure by reward model and environment: " + ", ".join(MEASURES),
     )
+    verb.add_argument("--prompts", default="", metavar="DIR", help=PROMPTS_HELP)
     verb.add_argument("--out", type=Path, metavar="FILE", help="write the report as JSON")
     verb.add_argument("--plots", type=Path, metavar="DIR", help="write plots and their CSV files")
     verb.add_argument("--json", action="store_true", help="print JSON, not tables")
@@ -102,10 +105,11 @@ def run(arguments: argparse.Namespace) -> int:
         perturb=tuple(perturb),
     )
     heldout = read_heldout(arguments.runs, arguments.only)
-    found = asyncio.run(evaluate_all(heldout.trees, arguments.rm, settings))
+    prompts = PromptTree.read(arguments.prompts) if arguments.prompts else None
+    found = asyncio.run(evaluate_all(heldout.trees, arguments.rm, settings, prompts))
     qualities = {name: evaluated.qualities for name, evaluated in found.items()}
     report = Report(
-        sources=heldout.sources,
+        sources=heldout.sources | ({arguments.prompts: prompts.checksum} if prompts else {}),
         settings=settings,
         qualities=qualities,
         notes={name: evaluated.notes for name, evaluated in found.items() if evaluated.notes},

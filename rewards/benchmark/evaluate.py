@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from agentrm_envs.prompt_tree import PromptTree
 from rewards import registry
 from rewards.benchmark.limits import Evaluation, chosen
 from rewards.benchmark.perturbations import PERTURBATIONS
@@ -30,14 +31,17 @@ class Evaluated:
 
 
 async def evaluate_all(
-    trees: Sequence[StateTree], names: Sequence[str], settings: Evaluation
+    trees: Sequence[StateTree],
+    names: Sequence[str],
+    settings: Evaluation,
+    prompts: PromptTree | None = None,
 ) -> dict[str, Evaluated]:
     """The reward models of these names, each loaded from the registry, on the same states."""
     for name in names:
         registry.REWARD_MODELS.check(name)
     found = {}
     for name in dict.fromkeys(names):
-        reward_model = registry.load(name, seed=settings.seed)
+        reward_model = registry.load(name, seed=settings.seed, prompts=prompts)
         found[name] = await evaluate(trees, reward_model, settings, label=name)
     return found
 

@@ -60,6 +60,11 @@ def from_rows(rows: Iterable[ValuesRow]) -> list[StateTree]:
     """The states of a values file, by task; those without a value there have no visits."""
     by_task: dict[Task, list[ValuesRow]] = defaultdict(list)
     for row in rows:
+        if row.prompts_sha256:
+            raise BadData(
+                "values that were extracted with --prompts are not read back: evaluate on the "
+                "run that they were extracted from, with --only for its held-out tasks"
+            )
         by_task[row.task].append(row)
     return [
         _tree(task, by_task[task]) for task in sorted(by_task, key=lambda task: (task.env, task.id))

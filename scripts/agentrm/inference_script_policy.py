@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from harness.__main__ import main as harness
 
 METHODS = {"greedy": "greedy", "bestofn": "best-of-n", "beam": "beam"}
-TASKS = {"alfworld_ab": "alfworld", "sciworld_ab": "sciworld"}
-"""The paper's repository has two versions of these; other names are the same here."""
+TASKS = {"alfworld": "alfworld:eto", "alfworld_ab": "alfworld", "sciworld_ab": "sciworld"}
+"""The paper's repository has AgentBoard's and ETO's version of these; other names are ours."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,6 +21,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     if given.part_num:
         print("note: --part_num not needed: one process plays all tasks", file=sys.stderr)
+    if "sciworld_ab" in (given.tasks or ()):
+        print("note: sciworld_ab is played as sciworld: ETO's tasks and score", file=sys.stderr)
     arguments = translated(given) + rest
     print(f"python -m harness {' '.join(arguments)}", file=sys.stderr)
     return harness(arguments)
@@ -35,7 +37,7 @@ def translated(given: argparse.Namespace) -> list[str]:
     arguments += ["--rm", with_head if judged else "none"]
     if given.tasks:
         arguments += ["--tasks", *(TASKS.get(name, name) for name in given.tasks)]
-    return arguments
+    return [*arguments, "--limit", "0"]  # all tasks, as there; a later --limit of yours wins
 
 
 def policy(given: argparse.Namespace) -> str:

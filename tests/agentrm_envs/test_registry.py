@@ -4,7 +4,7 @@ import gymnasium
 import pytest
 
 import tests.toys  # noqa: F401  # registers the toy
-from agentrm_envs import ENVS, EnvSpec, expert, make, tasks
+from agentrm_envs import ENVS, EnvSpec, expert, make, names, tasks
 from agentrm_envs.errors import EnvError, MissingData, MissingDependency, UnknownEnv
 from agentrm_envs.registry import playable, register_with_gymnasium
 from tests.toy_env.env import ToyEnv
@@ -32,6 +32,28 @@ def test_a_protocol_has_its_own_step_limit_unless_another_is_asked_for(
 ):
     assert make(name, protocol=protocol, isolated=isolated).max_steps == steps
     assert make(name, protocol=protocol, isolated=isolated, max_steps=7).max_steps == 7
+
+
+def test_a_variant_is_the_same_tasks_with_other_settings():
+    with make("alfworld:eto") as env, make("alfworld:using", max_steps=3) as other:
+        assert (env.name, env.protocol, env.max_steps) == ("alfworld:eto", "eto", 40)
+        assert (other.protocol, other.perturbation, other.max_steps) == ("agentboard", "using", 3)
+        assert env.tasks == [task.id for task in tasks("alfworld")]
+        assert expert("alfworld:eto")
+    assert "alfworld:eto" not in names()
+
+
+def test_a_variant_in_a_process_of_its_own_has_its_settings():
+    with make("alfworld:joined", isolated=True) as env:
+        _, info = env.reset(seed=0)
+        assert "names without a space" in info["goal"]
+
+
+def test_an_unknown_variant_lists_those_there_are():
+    with pytest.raises(UnknownEnv, match=r"alfworld has no variant 'et'; there are: alfworld:eto"):
+        make("alfworld:et")
+    with pytest.raises(UnknownEnv, match="maze has no variant 'eto'; there are: none"):
+        tasks("maze:eto")
 
 
 @pytest.mark.parametrize("entry", [make, expert, tasks])

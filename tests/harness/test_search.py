@@ -107,6 +107,14 @@ def test_best_of_n_takes_the_first_of_equals():
     assert chosen == min(tree.leaves())
 
 
+def test_best_of_n_counts_how_often_each_trajectory_was_drawn():
+    tree, _ = play(BestOfN(n=40))
+    counts = [tree.nodes[leaf].visits for leaf in tree.leaves()]
+    assert sum(counts) == 40
+    assert max(counts) > 1
+    assert all(node.visits == 0 for node in tree.nodes if not node.step.done)
+
+
 def test_best_of_n_scores_each_trajectory_once():
     scored = Scored(LikesB())
     tree, chosen = play(BestOfN(64), reward_model=scored)

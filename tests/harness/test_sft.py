@@ -279,3 +279,13 @@ def test_every_field_of_the_recipe_has_a_flag(capsys):
     shown = capsys.readouterr().out
     for name in Recipe.__dataclass_fields__:
         assert f"--{name.replace('_', '-')}" in shown
+
+
+def test_demonstrations_can_be_written_without_a_training(tmp_path):
+    out = tmp_path / "demos"
+    flags = ["--tasks", "maze", "--limit", "2", "--demonstrate-only", "--out", str(out)]
+    assert sft.main(flags) == 0
+    assert {file.name for file in out.iterdir()} == {
+        DEMONSTRATIONS_FILE,
+        "demonstrations.settings.json",
+    }

@@ -83,6 +83,15 @@ def test_without_visits_the_finished_leaves_are_the_rollouts():
     }
 
 
+def test_a_leaf_that_was_drawn_often_counts_as_often():
+    """Best-of-N counts its draws at their ends, and nowhere else."""
+    tree = tree_of("t", "aa=1", "ab=0")
+    for node in tree.nodes:
+        node.value, node.visits = 0.7, 0
+    tree.nodes[2].visits, tree.nodes[3].visits = 3, 1
+    assert by_actions(merged_one(tree)) == {"a": (0.75, 4), "aa": (1.0, 3), "ab": (0.0, 1)}
+
+
 def test_the_values_of_a_reward_model_are_refused():
     tree = tree_of("t", "aa=1", "ab=0")
     tree.nodes[2].value = 0.7

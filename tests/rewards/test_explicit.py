@@ -151,6 +151,13 @@ def test_a_model_without_its_tokenizer_is_refused(folder, tmp_path):
         load(ModelRequest(str(copy)))
 
 
+def test_a_tokenizer_without_a_chat_template_is_refused(folder, tmp_path):
+    copy = copied(folder, tmp_path)
+    (copy / "chat_template.jinja").unlink()
+    with pytest.raises(BadModel, match="no chat template"):
+        load(ModelRequest(str(copy)))
+
+
 def test_a_pad_token_that_ends_turns_is_refused(folder, tmp_path):
     copy = copied(folder, tmp_path)
     config = json.loads((copy / "config.json").read_text())
