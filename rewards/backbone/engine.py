@@ -52,7 +52,9 @@ class Engine:
         dtype = next(decoder.parameters()).dtype
         heads = config.num_key_value_heads
         dim = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-        self.layers = range(below.layers.stop if below else 0, end or config.num_hidden_layers)
+        self.layers: range = range(
+            below.layers.stop if below else 0, end or config.num_hidden_layers
+        )
         per_token = 2 * len(self.layers) * heads * dim * dtype.itemsize
         self.below = below
         self.decoder: Any = decoder
@@ -85,7 +87,9 @@ class Engine:
         (as a rule the instruction, which many sequences share) is not counted: the count does
         not depend on who comes first.
         """
-        under = self.below.read(calls)[0] if self.below else [[None] * len(call) for call in calls]
+        under: Sequence[Sequence[CachedSegment | None]] = [[None] * len(call) for call in calls]
+        if self.below is not None:
+            under, _ = self.below.read(calls)
         self.cache.begin_call()
         groups: list[NewSegments] = []
         try:
