@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib import resources
@@ -13,6 +12,7 @@ from agentrm_envs.pddl.grounding import GroundAction, GroundProblem, ground
 from agentrm_envs.pddl.reader import read_domain, read_problem
 from agentrm_envs.pddl.schema import Domain
 from agentrm_envs.pddl.wording import Wording, action_text
+from agentrm_envs.pddl.words import words
 
 FAMILIES = ("gripper", "blockworld", "barman", "tyreworld")
 """The domains, in AgentBoard's order; a task id begins with one of them."""
@@ -27,7 +27,6 @@ NOT_POSSIBLE = (
 SATISFIED = " The goal is satisfied."
 CHECK = "check valid actions"
 LOOK = "look around"
-_TOKEN = re.compile(r"[\w\-]+")
 
 
 class PDDLEnv(TextEnv):
@@ -105,11 +104,11 @@ class PDDLEnv(TextEnv):
     def _understand(self, lowered: str) -> tuple[str, tuple[str, ...]] | None:
         """The action's name and objects in a text, or None where it lacks one of them."""
         problem = self.world.problem
-        words = _TOKEN.findall(lowered)
-        name = next((word for word in words if self._possible(word)), None)
+        said = words(lowered)
+        name = next((word for word in said if self._possible(word)), None)
         if name is None:
             return None
-        objects = [word for word in words if word in problem.objects]
+        objects = [word for word in said if word in problem.objects]
         arity = problem.arities[name]
         return (name, tuple(objects[:arity])) if len(objects) >= arity else None
 

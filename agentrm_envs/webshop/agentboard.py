@@ -55,6 +55,8 @@ class Visit:
     options: tuple[tuple[str, str], ...] = ()
     listed: tuple[str, ...] = ()
     """The products of the last page of results."""
+    offered: tuple[tuple[str, str], ...] = ()
+    """The values of the last product with options, each with its option's name."""
     found: float = 0.0
     """The best reward that any product shown so far could bring, in [0, 1]."""
     opened: float = 0.0
@@ -80,8 +82,9 @@ class Board:
     catalogue: Catalogue
     goal: Goal
     quirks: bool = False
-    """As upstream, let a sixth page be seen, and score a product that is opened by its options'
-    last values, unless some choice is perfect."""
+    """As upstream, let a sixth page be seen; score a product that is opened by its options' last
+    values, unless some choice is perfect; have no page for some searches and choices; and know
+    products and options of earlier pages where the present one has none."""
     attributes: bool = False
 
     def begin(self) -> Visit:
@@ -158,10 +161,10 @@ class Board:
 
     def _chosen(self, visit: Visit, value: str) -> Visit:
         product = self.catalogue.product(visit.asin)
-        names = [name for name, values in product.options.items() if value in values]
-        if not names:
+        offered = dict(visit.offered) if self.quirks else _offered(product)
+        if value not in offered:
             raise Refused(_NOT_SHOWN)
-        chosen = {**dict(visit.options), names[-1]: value}
+        chosen = {**dict(visit.options), offered[value]: value}
         return replace(visit, options=tuple(chosen.items()))
 
     def _need(self, visit: Visit, *wanted: str) -> None:
@@ -185,15 +188,22 @@ class Board:
             )
         product = self.catalogue.product(visit.asin)
         if visit.page == "part":
-            return pages.part_page("", product, visit.part)
+            page = pages.part_page("", product, visit.part)
+            return _indented(page) if product.path and visit.part == "Attributes" else page
         return pages.item_page(
             "", product, clicked=_shown_as_chosen(visit, product), attributes=self.attributes
         )
 
     def _shown(self, visit: Visit, said: str = "") -> Visit:
         """The visit with what it shows: the page, or what is said in its place."""
+        if self._is_lost(visit):
+            return replace(visit, shown=f"WEB PAGE: {{{said}}}")
         if visit.page == "search":
-            visit = replace(visit, listed=tuple(p.asin for p in self._listed(visit)))
+            listed = tuple(p.asin for p in self._listed(visit))
+            visit = replace(visit, listed=listed or (visit.listed if self.quirks else ()))
+        if visit.page == "item":
+            offered = tuple(_offered(self.catalogue.product(visit.asin)).items())
+            visit = replace(visit, offered=offered or visit.offered)
         if visit.page == "end":
             won = self._bought(visit) == 1.0
             said = "Result: [Success]" if won else "Result: [False]"
@@ -201,7 +211,21 @@ class Board:
         latin = text.encode("latin-1", errors="ignore").decode("latin-1")
         return replace(visit, shown=f"WEB PAGE: {{{latin}}}")
 
+    def _is_lost(self, visit: Visit) -> bool:
+        """Whether upstream's server knows no page of that address, which is shown as nothing.
+
+        A search with a slash, or with nothing in it, names none; one in brackets, and a choice
+        with an apostrophe, are read as Python.
+        """
+        if not self.quirks or visit.page == "init":
+            return False
+        if visit.page == "search":
+            return not visit.query or "/" in visit.query or visit.query.startswith("[")
+        return any("'" in value or "/" in name for name, value in visit.options)
+
     def _scored(self, visit: Visit) -> Visit:
+        if self._is_lost(visit):
+            return visit
         if visit.page == "search":
             return replace(visit, found=max(visit.found, self._best(self._listed(visit))))
         if visit.page in ("item", "part"):
@@ -220,18 +244,15 @@ class Board:
         return reward(product, self.goal, price=price, options=options)[0]
 
     def _best(self, products: Iterable[Product]) -> float:
-        return max((best_reward(p, self.goal, price=self._price(p)) for p in products), default=0.0)
+        prices = self.catalogue.price
+        return max((best_reward(p, self.goal, price=prices(p.asin)) for p in products), default=0.0)
 
     def _last(self, product: Product) -> float:
         """The reward with every option's last value, or 1 where some choice brings that."""
         if self._best([product]) == 1.0:
             return 1.0
         chosen = {name: values[-1] for name, values in product.options.items() if values}
-        return reward(product, self.goal, price=self._price(product), options=chosen)[0]
-
-    def _price(self, product: Product) -> float:
-        """Dollars: without options, the lower price of a range, as upstream."""
-        return self.catalogue.price(product.asin) if product.options else product.prices[0]
+        return self._reward(product, chosen)
 
 
 def _told(page: Page) -> str:
@@ -243,6 +264,16 @@ def _told(page: Page) -> str:
         if piece.text.strip() and piece.text != "Instruction:"
     )
     return "".join(marked)
+
+
+def _indented(page: Page) -> Page:
+    """The last text as it stands in AgentBoard's template of attributes: on a line of its own."""
+    return [*page[:-1], replace(page[-1], text=f"\n{' ' * 28}{page[-1].text}")]
+
+
+def _offered(product: Product) -> dict[str, str]:
+    """The option that each value stands for; of two, the last."""
+    return {value: name for name, values in product.options.items() for value in values}
 
 
 def _shown_as_chosen(visit: Visit, product: Product) -> list[tuple[str, str]]:

@@ -184,14 +184,21 @@ class WebShopEnv(TextEnv):
 
 def goal_of(task: Mapping[str, Any], catalogue: Catalogue) -> Goal:
     """The goal that a row of a task table describes, about a product of the catalogue."""
-    options = task["options"]
+    options, asin = task["options"], task["asin"]
     goal = Goal(
-        asin=task["asin"],
+        asin=asin,
         instruction=task["instruction"],
         attributes=tuple(task["attributes"]),
         options=options if isinstance(options, Mapping) else tuple(options),
         price_upper=task["price_upper"],
-        nouns=tuple(title_nouns(task["about"]["title"])) if "about" in task else (),
+        nouns=_nouns(task["about"]["title"], asin, catalogue) if "about" in task else (),
         **task.get("about", {}),
     )
     return goal if "about" in task else goal.about(catalogue.product(goal.asin))
+
+
+def _nouns(title: str, asin: str, catalogue: Catalogue) -> tuple[str, ...]:
+    """The nouns of a title: those of its product in the shop, found in whichever way."""
+    if asin in catalogue and (product := catalogue.product(asin)).title == title:
+        return product.nouns
+    return tuple(title_nouns(title))

@@ -67,6 +67,34 @@ def test_the_first_possible_name_and_the_first_objects_count(said):
 
 
 @pytest.mark.parametrize(
+    ("said", "understood"),
+    [
+        ("**stack b3 on b2**", True),
+        ("`stack b3 on b2`", True),
+        ('"Stack b3 on b2."', True),
+        ("stack(b3, b2)", True),
+        ("It is time. Stack b3 on b2. I wait.", True),
+        ("stack b3 on b2...", True),
+        ("stack b3's b2", True),
+        ("stack b3 [b2]; look", True),
+        ("stack/b3/b2", False),
+        ("'stack b3 on b2'", False),
+        ("stack 'b3' b2", False),
+        ("stack b3.b2", False),
+        ("stack b3,2 b2", False),
+        ("stack b3=b2", False),
+        ("stack b3->b2", False),
+        ("stack b3\tb2\n", True),
+    ],
+)
+def test_words_are_those_that_nltk_finds_for_agentboard(said, understood):
+    env = towers()
+    env._act("pickup b3")
+    answer = env._act(said).observation
+    assert answer.endswith(SATISFIED) if understood else answer == NOT_UNDERSTOOD
+
+
+@pytest.mark.parametrize(
     ("said", "answer"),
     [
         ("fly b1", NOT_UNDERSTOOD),

@@ -9,7 +9,8 @@ import pytest
 import agentrm_envs
 from agentrm_envs.playing import at_random, play
 from agentrm_envs.webshop.agentboard import PER_PAGE
-from tests.agentrm_envs.test_webshop import OneTask
+from agentrm_envs.webshop.catalogue import listed
+from tests.agentrm_envs.test_webshop import PRODUCTS, OneTask, product
 
 WRONG = "You can only click the button showed in the observation. "
 LIMIT = "The page number is limited to 5, please choose another action. "
@@ -17,8 +18,20 @@ PRODUCT = re.compile(r"click\[B[0-9A-Z]{6}\]")
 ERRORS = (WRONG, LIMIT)
 
 
+BEDS = [
+    product("B3", "King size bed", options={"length": ("5'", "6")}),
+    product("B4", "King size mattress", prices=(10.0, 90.0)),
+]
+FOUND = [*PRODUCTS, *BEDS]
+
+
+class WithBeds(OneTask):
+    def _catalogue(self, task):
+        return listed(FOUND, {p.asin: p.prices[-1] for p in FOUND})
+
+
 def board(*actions: str, **settings) -> OneTask:
-    env = OneTask(max_steps=50, protocol="agentboard", **settings)
+    env = WithBeds(max_steps=50, protocol="agentboard", **settings)
     env.reset(options={"task": "the only task"})
     for action in actions:
         env.step(action)
@@ -67,6 +80,59 @@ def test_upstream_lets_a_sixth_page_be_seen():
     env = board("search[chair]", *["click[Next >]"] * 4, upstream_quirks=True)
     assert "Page 6" in after(env, "click[Next >]")
     assert after(env, "click[Next >]").startswith(LIMIT)
+
+
+def test_attributes_stand_as_in_agentboards_template():
+    assert after(board("search[red]", "click[B1]"), "click[Attributes]") == (
+        "WEB PAGE: {\n[Back to Search] \n[< Prev] \n sturdy \nhome \nchairs "
+        f"\n\n{' ' * 28}Home  Chairs }}"
+    )
+
+
+@pytest.mark.parametrize("query", ["", "red/blue chair", "[red chair]"])
+def test_upstream_has_no_page_for_some_searches(query):
+    lost = "WEB PAGE: {}"
+    env = board(upstream_quirks=True)
+    assert after(env, f"search[{query}]") == lost
+    assert after(env, "click[Next >]") == lost
+    assert after(env, "click[B1]").startswith(WRONG)
+    assert after(env, "click[Back to Search]").startswith("WEB PAGE: {Let us begin")
+    assert "[Next >]" in after(board(), f"search[{query}]")
+
+
+def test_upstream_has_no_page_for_a_choice_with_an_apostrophe():
+    path = ("search[king size]", "click[B3]", "click[5']")
+    env = board(*path, upstream_quirks=True)
+    score = env.snapshot().outcome.score
+    assert after(env, "click[Description]") == "WEB PAGE: {}"
+    observation, _, terminated, _, info = env.step("click[< Prev]")
+    assert (observation, terminated) == ("WEB PAGE: {}", False)
+    observation, _, terminated, _, info = env.step("click[Buy Now]")
+    assert (observation, terminated, info["score"]) == ("WEB PAGE: {}", True, score)
+    assert "Made of oak." in after(board(*path), "click[Description]")
+
+
+@pytest.mark.parametrize(
+    ("path", "action", "answer"),
+    [
+        (("click[B3]", "click[< Prev]", "click[B4]"), "click[6]", "You have clicked 6."),
+        (("click[Next >]",), "click[B3]", "\n[Back to Search] \n[< Prev] \nlength [5'][6]"),
+    ],
+)
+def test_upstream_knows_what_the_last_page_with_products_or_options_offered(path, action, answer):
+    path = ("search[king size]", *path)
+    assert after(board(*path), action).startswith(WRONG)
+    text = after(board(*path, upstream_quirks=True), action)
+    assert text.startswith("WEB PAGE: {" + answer)
+
+
+def test_a_product_without_options_counts_at_the_price_that_it_costs():
+    """90 dollars, the end of its range, where 30 are the limit: two of the three parts."""
+    env = board()
+    env.wanted = ("B4", {})
+    env.reset(options={"task": "the only task"})
+    *_, info = env.step("search[mattress]")
+    assert info["score"] == pytest.approx(1 / 3 * 1 / 2)
 
 
 @pytest.mark.parametrize(
