@@ -6,8 +6,8 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,21 +16,21 @@ from harness import final_stage
 from harness import manifest as manifests
 from harness.config import ConfigError, RunConfig
 from harness.episode import EPISODES_FILE, BadEpisodes
+from harness.executor import ExecutorError, Loaded
 from harness.flags import Program, Request, parse
-from harness.policy.registry import load as load_policy
-from harness.rescore import Rescorer, source_episodes, source_run
-from harness.runner import DirectoryInUse, Play, Player, run
+from harness.player_spec import PlayerSpec
+from harness.rescore import source_episodes, source_run
+from harness.runner import DirectoryInUse, Play, run
 from harness.summary import SUMMARY_FILE, summarize, text
-from rewards.batching import BatchedReward
 from rewards.errors import RewardError
 from rewards.factories import MissingModelDependency, UnknownModel
-from rewards.registry import load as load_reward_model
 
 USER_ERRORS = (
     BadEpisodes,
     ConfigError,
     DirectoryInUse,
     EnvError,
+    ExecutorError,
     MissingModelDependency,
     RewardError,
     UnknownModel,
@@ -70,6 +70,7 @@ def main(program: Program, argv: Sequence[str] | None = None) -> int:
 
 def prepare(program: Program, request: Request) -> Prepared:
     """Begin a run directory, or check that one can be gone on with, before any model loads."""
+    request.place.checked()
     if request.resume is not None:
         config, manifest = manifests.check_resumable(request.resume, request.settings)
         if manifest.rescored_from and request.rescore is None:
@@ -90,16 +91,16 @@ def prepare(program: Program, request: Request) -> Prepared:
 
 
 def make_run(program: Program, request: Request, prepared: Prepared) -> int:
-    tasks, play = prepared.config.task_list(), _loaded(prepared)
-    episodes = asyncio.run(
-        run(
+    tasks = prepared.config.task_list()
+    with _playing(request, prepared) as play:
+        playing = run(
             tasks,
             play,
             prepared.directory,
-            max_concurrent=request.max_concurrent,
+            max_concurrent=request.place.max_concurrent,
             progress=True,
         )
-    )
+        episodes = asyncio.run(playing)
     summary = summarize(tasks, episodes)
     manifests.write_json(prepared.directory / SUMMARY_FILE, summary)
     shown, words = summary, text(summary)
@@ -127,42 +128,39 @@ def _new_config(program: Program, request: Request) -> tuple[RunConfig, str]:
     return replace(config, **changed).checked(), manifest.config_sha256
 
 
-def _loaded(prepared: Prepared) -> Play:
-    """The player; a directory that was begun for models that do not load is taken back."""
-    try:
-        return _play(prepared)
-    except Exception:
-        if prepared.begun:
-            (prepared.directory / manifests.RUN_FILE).unlink()
-            with suppress(OSError):  # other files lay in it before
-                prepared.directory.rmdir()
-        raise
+@contextmanager
+def _playing(request: Request, prepared: Prepared) -> Iterator[Play]:
+    """What plays; a directory that was begun for models that do not load is taken back."""
+    with ExitStack() as stack:
+        try:
+            opened = request.place.opened(_spec(prepared))
+            loaded = stack.enter_context(opened)
+            _note(prepared.directory, loaded)
+        except Exception:
+            if prepared.begun:
+                (prepared.directory / manifests.RUN_FILE).unlink()
+                with suppress(OSError):  # other files lay in it before
+                    prepared.directory.rmdir()
+            raise
+        yield loaded.play
 
 
-def _play(prepared: Prepared) -> Play:
-    """Load the models, note or compare their checksums, and put the player together."""
-    config = prepared.config
-    prompts = config.prompt_tree()
-    reward_model = load_reward_model(config.rm, seed=config.seed, data=config.data, prompts=prompts)
-    batched = BatchedReward(reward_model)
-    if prepared.source is not None:
-        _note(prepared.directory, manifests.checksums(reward_model=reward_model, prompts=prompts))
-        return Rescorer(source_episodes(prepared.source, config.task_list()), batched)
-    policy = load_policy(config.policy, seed=config.seed, data=config.data, prompts=prompts)
-    models = manifests.checksums(policy=policy, reward_model=reward_model, prompts=prompts)
-    _note(prepared.directory, models)
-    return Player(policy, batched, config.search(), config.data)
+def _spec(prepared: Prepared) -> PlayerSpec:
+    config, source = prepared.config, prepared.source
+    if source is None:
+        return PlayerSpec.of(config)
+    return PlayerSpec.of(config, source_episodes(source, config.task_list()))
 
 
-def _note(directory: Path, models: dict[str, str]) -> None:
+def _note(directory: Path, loaded: Loaded) -> None:
     """Put checksums of models and prompts in `run.json`; a run begun with others is refused."""
-    manifest = manifests.read(directory)
+    manifest, models = manifests.read(directory), loaded.models
     if manifest.models and manifest.models != models:
         raise ConfigError(
             f"{directory} was begun with other models or prompts: it has {manifest.models}, "
             f"these are {models}; begin another run"
         )
-    versions = {**manifests.versions(), **manifest.versions}
-    if changed := [name for name, now in manifests.versions().items() if versions[name] != now]:
+    versions = {**loaded.versions, **manifest.versions}
+    if changed := [name for name, now in loaded.versions.items() if versions[name] != now]:
         print(f"note: versions changed since the run began: {changed}", file=sys.stderr)
     manifests.write(directory, replace(manifest, models=models, versions=versions))

@@ -26,12 +26,12 @@ from harness import manifest as manifests
 from harness.command import USER_ERRORS
 from harness.config import ConfigError, from_json
 from harness.episode import EPISODES_FILE, Episode, read_episodes
+from harness.executor import Place, add_place
+from harness.player_spec import Models, PlayerSpec
 from harness.policy.core import Policy
-from harness.policy.registry import load as load_policy
-from harness.runner import Player, run
+from harness.runner import run
 from harness.search.rollout import rollouts
 from harness.simulator import Simulator
-from rewards.baselines import NoReward
 from rewards.claim import claim
 from rewards.config_file import ConfiguredParser
 from rewards.core import RewardModel
@@ -139,11 +139,19 @@ def _run(given: argparse.Namespace) -> list[Episode]:
     prompts = PromptTree.read(given.prompts) if given.prompts else None
     if prompts:
         prompts.check(source, ["instruction", "examples"])
+    place = Place.given(vars(given)).checked()
     _claim(given, prompts)
-    policy = load_policy(given.policy, seed=given.seed, data=config.data, prompts=prompts)
     estimator = Estimator(source, given.rollouts, given.temperature)
-    play = Player(policy, NoReward(), estimator, config.data)
-    return asyncio.run(run(list(source), play, given.out, progress=True))
+    spec = PlayerSpec(Models(given.policy, "none", given.seed, config.data, prompts), estimator)
+    with place.opened(spec) as loaded:
+        playing = run(
+            list(source),
+            loaded.play,
+            given.out,
+            max_concurrent=place.max_concurrent,
+            progress=True,
+        )
+        return asyncio.run(playing)
 
 
 def _claim(given: argparse.Namespace, prompts: PromptTree | None) -> None:
@@ -183,6 +191,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--out", type=Path, required=True, help="where the valued trees go; goes on if begun"
     )
+    add_place(parser)
     return parser
 
 

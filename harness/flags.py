@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.config import RunConfig
+from harness.executor import Place, add_place
 from rewards.config_file import ConfiguredParser
 
 ALL = tuple(field.name for field in fields(RunConfig))
@@ -38,7 +39,7 @@ class Request:
     resume: Path | None
     rescore: Path | None
     leaderboard: Path | None
-    max_concurrent: int
+    place: Place
     json: bool
 
     def config(self, defaults: RunConfig) -> RunConfig:
@@ -57,7 +58,7 @@ def parse(program: Program, argv: Sequence[str] | None) -> Request:
         given["resume"],
         given.get("rescore"),
         given.get("leaderboard"),
-        given["max_concurrent"],
+        Place.given(given),
         given["json"],
     )
 
@@ -88,9 +89,7 @@ def _parser(program: Program) -> argparse.ArgumentParser:
             metavar="FILE",
             help="where the leaderboard goes (default: leaderboard.json in the run directory)",
         )
-    parser.add_argument(
-        "--max-concurrent", type=_positive, default=16, metavar="N", help="episodes at once (16)"
-    )
+    add_place(parser)
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     return parser
 
@@ -110,10 +109,3 @@ def _add_setting(parser: argparse.ArgumentParser, field: Field[Any], default: An
         metavar=None if field.metadata["choices"] else kind.__name__.upper(),
         help=field.metadata["help"] + shown,
     )
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, not {number}")
-    return number

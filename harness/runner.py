@@ -122,12 +122,19 @@ async def run(
     return [episode for episode in read_episodes(directory) if episode.task in wanted]
 
 
+def with_threads(episodes: int) -> None:
+    """Give the running loop a thread for each episode, and some for the rest.
+
+    Steps of slow simulators wait in threads; the default pool has only a few.
+    """
+    pool = ThreadPoolExecutor(episodes + 4, thread_name_prefix="harness")
+    asyncio.get_running_loop().set_default_executor(pool)
+
+
 async def _play_all(
     tasks: Iterable[Task], play: Play, journal: BinaryIO, bar: _Progress, max_concurrent: int
 ) -> None:
-    # Steps of slow simulators wait in threads; the default pool has only a few.
-    pool = ThreadPoolExecutor(max_concurrent + 4, thread_name_prefix="harness")
-    asyncio.get_running_loop().set_default_executor(pool)
+    with_threads(max_concurrent)
     slots = asyncio.Semaphore(max_concurrent)
 
     async def write(episodes: Sequence[Episode]) -> list[None]:

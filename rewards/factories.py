@@ -49,6 +49,8 @@ class Factories(Generic[Model]):
     """The entry-point group through which another package adds a name."""
     table: dict[str, str]
     """Name -> `module:factory`: the built-in names, and those that are assigned from Python."""
+    light: frozenset[str] = frozenset()
+    """The names of models that cost so little that every process may hold its own."""
 
     def names(self) -> list[str]:
         others = {point.name for point in entry_points(group=self.group)}
@@ -64,6 +66,9 @@ class Factories(Generic[Model]):
             raise UnknownModel(
                 f"no {self.kind} is named {name!r}; {hint}There are: {', '.join(known)}"
             )
+
+    def is_light(self, reference: str) -> bool:
+        return reference.partition(":")[0] in self.light
 
     def make(
         self,

@@ -25,6 +25,7 @@ REWARD_MODELS: Factories[RewardModel] = Factories(
         "judge": "rewards.judge:load",
         "implicit": "rewards.implicit:load",
     },
+    light=frozenset({"none", "random", "oracle", "longest", "shortest", "majority"}),
 )
 """Each name refers to a function from a `ModelRequest` to a `RewardModel`."""
 

@@ -17,6 +17,7 @@ POLICIES: Factories[Policy] = Factories(
         "random": "harness.policy.random:load",
         "expert": "harness.policy.expert:load",
     },
+    light=frozenset({"openai", "random", "expert"}),
 )
 """Each name refers to a function from a `ModelRequest` to a `Policy`."""
 

@@ -149,7 +149,7 @@ def test_resume_refuses_a_model_that_has_changed(tmp_path, begin, capsys, monkey
     class Trained(LikesB):
         checksum = "1234"
 
-    monkeypatch.setattr("harness.command.load_reward_model", lambda *name, **seed: Trained())
+    monkeypatch.setattr("harness.player_spec.load_reward_model", lambda *name, **seed: Trained())
     begin()
     assert read(tmp_path / "run" / "run.json")["models"] == {"reward_model": "1234"}
     assert cli.main(["--resume", str(tmp_path / "run")]) == 0

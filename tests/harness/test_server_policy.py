@@ -73,8 +73,8 @@ def test_a_server_may_be_the_judge_too(tmp_path):
 
 def test_a_server_policy_needs_no_torch():
     code = (
-        "import sys; sys.modules['torch'] = None; from harness import __main__, command; "
-        "command.load_policy('openai:tiny@http://127.0.0.1:1/v1')"
+        "import sys; sys.modules['torch'] = None; from harness import __main__, player_spec; "
+        "player_spec.load_policy('openai:tiny@http://127.0.0.1:1/v1')"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

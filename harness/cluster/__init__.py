@@ -1,0 +1,1 @@
+"""Playing episodes on the machines of a Ray cluster."""
