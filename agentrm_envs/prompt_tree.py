@@ -161,7 +161,7 @@ class PromptTree:
     def scored_instruction(self, task: Task, goal: str) -> str:
         """What a reward model is told first."""
         text = self._file(task, "scored").strip()
-        turns = str(spec(task.env).max_steps)
+        turns = str(spec(task.env).steps)
         return text.replace("{max_turn}", turns).replace("{task_goal}", goal)
 
     def _file(self, task: Task, part: Part) -> str:

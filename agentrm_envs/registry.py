@@ -42,6 +42,11 @@ class EnvSpec:
     """Other keywords for the same tasks, by name: `alfworld:eto` is its variant `eto`."""
 
     @property
+    def steps(self) -> int:
+        """The step limit that its settings come with."""
+        return self.protocol_steps.get(self.settings.get("protocol", ""), self.max_steps)
+
+    @property
     def package(self) -> str:
         return self.entry_point.partition(":")[0].rpartition(".")[0]
 

@@ -61,9 +61,9 @@ def result(given: argparse.Namespace) -> Result:
 
 def _points(given: argparse.Namespace) -> Iterator[Point]:
     states = {name: str(_states(_rows(given, name))) for name in _names(given).values()}
-    for row, run_of in (("greedy", None), (f"best of {given.n}", str)):
-        for name, count in states.items():
-            yield from played(given, "greedy" if run_of is None else name, row, count)
+    for name, count in states.items():
+        yield from played(given, "greedy", "greedy", count)
+        yield from played(given, name, f"best of {given.n}", count)
     for name, count in states.items():
         for measure, point in held_out(given, _model(given, name)):
             yield replace(point, block=f"held-out {measure}", row="reward model", column=count)

@@ -15,6 +15,9 @@ from leaderboard.experiments.scores import MEASURES, Scores, points, scores, tra
 from leaderboard.experiments.searches import add_search_flags, search_flags, title
 from leaderboard.experiments.stage import Stage
 
+GENERAL = "general"
+"""In the place of an environment's name, the policy for all of them."""
+
 
 def add_flags(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
@@ -33,18 +36,18 @@ def add_flags(verb: argparse.ArgumentParser) -> None:
 def plan(given: argparse.Namespace) -> list[Stage]:
     own = _policies(given)
     playing = Playing.of(given, list(own))
-    systems = [({name}, policy) for name, policy in own.items()]
+    systems = [(name, policy, [name]) for name, policy in own.items()]
     if given.general:
-        systems.append((set(own), given.general))
+        systems.append((GENERAL, given.general, list(own)))
     return [
         playing.run(
-            _run(given, names, policy, method),
+            _run(given, whose, method),
             policy,
             *search_flags(given, method),
             rm="none" if method == "greedy" else given.rm,
-            tasks=[name for name in own if name in names],
+            tasks=tasks,
         )
-        for names, policy in systems
+        for whose, policy, tasks in systems
         for method in given.methods
     ]
 
@@ -59,11 +62,10 @@ def _points(given: argparse.Namespace) -> Iterator[Point]:
     own = _policies(given)
     for method in given.methods:
         if given.general:
-            run = _run(given, set(own), given.general, method)
+            run = _run(given, GENERAL, method)
             yield from points(f"general, {title(given, method)}", "", scores(run, given.measure))
         found: dict[str, Scores] = {
-            name: scores(_run(given, {name}, policy, method), given.measure)
-            for name, policy in own.items()
+            name: scores(_run(given, name, method), given.measure) for name in own
         }
         together = {name: found[name][name] for name in own}
         yield from points(f"specialised, {title(given, method)}", "", together)
@@ -82,8 +84,8 @@ def _policies(given: argparse.Namespace) -> dict[str, str]:
     return found
 
 
-def _run(given: argparse.Namespace, names: set[str], policy: str, method: str) -> Path:
-    whose = "general" if len(names) > 1 or policy == given.general else next(iter(names))
+def _run(given: argparse.Namespace, whose: str, method: str) -> Path:
+    """The run of an environment's own policy, or of the general one."""
     [folder] = file_names([whose]).values()
     return Path(given.out, "runs", f"{folder}-{method}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agentrm_envs import Action, Step, Task, Trajectory, names, tasks
+from agentrm_envs import ENVS, Action, Step, Task, Trajectory, tasks
 from agentrm_envs.chat import Shown, render, render_scored
 from agentrm_envs.errors import BadData, MissingData
 from agentrm_envs.prompt_tree import LAYOUTS, MAX_SIZE, PromptTree
@@ -69,6 +69,12 @@ def test_turns_are_told_where_the_file_asks_for_them(tree):
     assert told[1]["content"] == "The goal is at position 1, 1."
 
 
+def test_the_turns_are_those_of_the_variant(tmp_path):
+    tree = PromptTree.read(str(write_tree(tmp_path, "alfworld_ab", "alfworld")))
+    told = tree.scored_instruction(Task("alfworld:eto", "pick/1"), "put it there")
+    assert told == "Judge alfworld in 40 turns:\nput it there\nEnd."
+
+
 def test_the_unified_instruction_is_one_for_all(folder):
     tree = PromptTree.read(f"{folder}?rm=unified")
     assert render_scored(BABYAI, prompts=tree)[0]["content"] == "Judge any task."
@@ -90,7 +96,10 @@ def test_families_have_files_of_their_own(tree):
         tree.instruction(Task("pddl", "chess/1"))
 
 
-@pytest.mark.parametrize("env", names())
+OURS = [env for env, spec in ENVS.items() if spec.entry_point.startswith("agentrm_envs.")]
+
+
+@pytest.mark.parametrize("env", OURS)
 def test_every_task_of_every_environment_has_a_file_to_be_told_in(env, tmp_path):
     stems = set(LAYOUTS[env].names.values())
     tree = PromptTree.read(str(write_tree(tmp_path, *sorted(stems))))

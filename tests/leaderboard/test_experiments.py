@@ -200,7 +200,9 @@ def test_weak_to_strong_shows_each_policy_alone_and_guided(tmp_path):
 
 def test_specialised_policies_play_their_own_environment_each(tmp_path):
     out = tmp_path / "out"
-    flags = ["--policies", "maze=expert", "alfworld:eto=expert:0.4", "--general", "random"]
+    # One of the specialised policies is the general one, whose runs are still its own.
+    flags = ["--policies", "maze=expert", "alfworld:eto=expert:0.4", "pddl=random"]
+    flags += ["--general", "random"]
     flags += ["--rm", "oracle", "--methods", "greedy", "best-of-n", "--n", 2, "--limit", 2]
     assert experiment("specialised-policy", out, *flags) == 0
     block = "each environment's metric"

@@ -18,7 +18,7 @@ from rewards.__main__ import main as rewards
 from rewards.backbone.training import CHECKPOINT_FILE
 from rewards.subset import chosen
 from rewards.values import read_values
-from tests.tiny_model import killed_once_there, tiny_base
+from tests.tiny_model import killed_once_there, one_thread, tiny_base
 
 # Said by peft of transformers' next version, once a process.
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing.:FutureWarning")
@@ -56,8 +56,9 @@ def test_data_scaling_killed_in_training_and_play_ends_as_if_it_never_was(made, 
     for file in (f"models/share-1/{CHECKPOINT_FILE}", "runs/draws/run.json"):
         killed_once_there("leaderboard", data_scaling(made, killed), killed / file)
         assert not (killed / "result.json").exists()
-    for out in (killed, whole):
-        assert main(data_scaling(made, out)) == 0
+    with one_thread():
+        for out in (killed, whole):
+            assert main(data_scaling(made, out)) == 0
     assert (killed / "result.csv").read_bytes() == (whole / "result.csv").read_bytes()
     columns = {column for _, _, column in rows(whole)}
     assert len(columns) == 2

@@ -14,6 +14,7 @@ from harness import explore  # noqa: E402
 from rewards import registry  # noqa: E402
 from rewards.__main__ import main  # noqa: E402
 from rewards.backbone.reading import Reading  # noqa: E402
+from rewards.chat_model import Replies  # noqa: E402
 from rewards.comparison import question, record  # noqa: E402
 from rewards.episodes import EpisodesFile  # noqa: E402
 from rewards.errors import BadModel  # noqa: E402
@@ -125,4 +126,19 @@ def test_a_judge_reads_the_tree_s_words(tree, trajectories):
     asked = question(deepest, [record(each, tree) for each in trajectories], tree)
     assert "| Judge maze:" in asked[1]["content"]
     assert "| Observation: The goal is" in asked[1]["content"]
-    assert Judge(None, prompts=tree)._prompts is tree
+    chat = Listening()
+    scores(Judge(chat, prompts=tree), trajectories)
+    assert all("| Judge maze:" in asked for asked in chat.asked)
+
+
+class Listening:
+    """A chat model that notes what it is asked, and chooses the first candidate."""
+
+    checksum = ""
+
+    def __init__(self):
+        self.asked = []
+
+    async def reply(self, messages, seeds, *, temperature, limit):
+        self.asked.append(messages[-1]["content"])
+        return Replies(["The best candidate is candidate 1"] * len(seeds), 1, 1)
