@@ -17,7 +17,7 @@ from rewards import whole_file
 
 RUN_FILE = "run.json"
 SCHEMA_VERSION = 1
-REPORTED = ("agentrm", "gymnasium", "numpy", "minigrid", "torch", "transformers")
+REPORTED = ("agentrm", "gymnasium", "numpy", "minigrid", "torch", "transformers", "vllm")
 """Distributions whose versions are recorded where they are loaded."""
 
 
@@ -63,7 +63,9 @@ def versions() -> dict[str, str]:
             try:
                 found[name] = version(name)
             except PackageNotFoundError:
-                continue
+                # vLLM's build for CPUs is distributed under a name of its own.
+                if known := getattr(sys.modules.get(name), "__version__", None):
+                    found[name] = known
     return found
 
 

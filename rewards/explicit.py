@@ -55,16 +55,29 @@ def load(request: ModelRequest) -> ExplicitReward:
 def _adapted(folder: Path) -> ExplicitReward:
     adapter = read_adapter(folder)
     if adapter.head is None:
-        raise BadModel(f"{folder} has no scalar head (score.weight): it is not a reward model")
+        raise without_head(folder)
     model = base_of(adapter)
     model.add(adapter)
     return ExplicitReward(
-        model, adapter.name, adapter.head, folder_checksum(folder), _shown(folder)
+        model, adapter.name, adapter.head, folder_checksum(folder), shown_to(folder)
     )
 
 
 def _whole(folder: Path) -> ExplicitReward:
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    check_whole(folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model: Any = AutoModelForSequenceClassification.from_pretrained(folder, dtype="auto")
+    head = model.score.weight.detach()
+    return ExplicitReward(
+        LanguageModel(model, tokenizer), BASE, head, folder_checksum(folder), shown_to(folder)
+    )
+
+
+def check_whole(folder: Path) -> None:
+    """Raise `BadModel` unless a folder holds a whole reward model in the layout above."""
+    from transformers import AutoConfig
 
     config = folder / "config.json"
     if not config.is_file():
@@ -73,7 +86,7 @@ def _whole(folder: Path) -> ExplicitReward:
         raise BadModel(f"{folder} has no tokenizer; save it with the reward model")
     names = {name for file in sorted(folder.glob("*.safetensors")) for name in _tensor_names(file)}
     if "score.weight" not in names:
-        raise BadModel(f"{folder} has no scalar head (score.weight): it is not a reward model")
+        raise without_head(folder)
     described = json.loads(config.read_text(encoding="utf-8"))
     if described.get("pad_token_id") is None or described["pad_token_id"] == described.get(
         "eos_token_id"
@@ -82,17 +95,16 @@ def _whole(folder: Path) -> ExplicitReward:
             f"{config}: pad_token_id must be set and differ from eos_token_id, or other loaders "
             "read the value at the wrong token"
         )
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    model: Any = AutoModelForSequenceClassification.from_pretrained(folder, dtype="auto")
-    if model.config.num_labels != 1:
-        raise BadModel(f"{folder}: a reward model has one label, not {model.config.num_labels}")
-    head = model.score.weight.detach()
-    return ExplicitReward(
-        LanguageModel(model, tokenizer), BASE, head, folder_checksum(folder), _shown(folder)
-    )
+    if (labels := AutoConfig.from_pretrained(folder).num_labels) != 1:
+        raise BadModel(f"{folder}: a reward model has one label, not {labels}")
 
 
-def _shown(folder: Path) -> Shown:
+def without_head(folder: Path) -> BadModel:
+    """The error for a model that is no reward model."""
+    return BadModel(f"{folder} has no scalar head (score.weight): it is not a reward model")
+
+
+def shown_to(folder: Path) -> Shown:
     """What a checkpoint reads; one from elsewhere has no file of ours, and reads everything."""
     file = folder / SETTINGS_FILE
     return read_settings(file, Settings).shown if file.is_file() else EVERYTHING

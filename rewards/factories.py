@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 Model = TypeVar("Model")
 
 _OURS = ("agentrm_envs", "rewards", "harness")
-_EXTRAS = {"httpx2": "server"}
+_EXTRAS = {"httpx2": "server", "vllm": "vllm"}
 """Which extra has a module; the others are `hf`'s."""
 
 

@@ -11,6 +11,7 @@ POLICIES: Factories[Policy] = Factories(
     table={
         "embedded": "harness.policy.local:embedded",
         "hf": "harness.policy.local:local",
+        "vllm": "harness.policy.vllm:load",
         "openai": "harness.policy.server:load",
         "random": "harness.policy.random:load",
         "expert": "harness.policy.expert:load",
