@@ -48,11 +48,12 @@ class RunConfig:
 
     policy: str = setting(
         "embedded",
-        "who proposes actions: embedded, hf:PATH, valid:POLICY, openai:MODEL@BASE_URL, random, "
+        "who proposes actions: embedded, hf:PATH, vllm:PATH, valid:POLICY, "
+        "openai:MODEL@BASE_URL, random, "
         "expert[:NOISE], or another",
     )
     rm: str = setting(
-        "explicit", "the reward model: explicit[:PATH], oracle, random, none, or another"
+        "explicit", "the reward model: explicit[:PATH], vllm:PATH, oracle, random, none, or another"
     )
     method: str = setting("beam", "how the tree of steps is searched", METHODS)
     n: int = setting(5, "best-of-n: whole trajectories to draw (the paper's N)")

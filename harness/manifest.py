@@ -17,7 +17,7 @@ from rewards import whole_file
 
 RUN_FILE = "run.json"
 SCHEMA_VERSION = 1
-REPORTED = ("agentrm", "gymnasium", "numpy", "minigrid", "torch", "transformers")
+REPORTED = ("agentrm", "gymnasium", "numpy", "minigrid", "torch", "transformers", "vllm")
 """Distributions whose versions are recorded where they are loaded."""
 ARITHMETIC = "rewards.backbone.arithmetic"
 """The module that is loaded where a language model computes in this process."""
@@ -65,7 +65,9 @@ def versions() -> dict[str, str]:
             try:
                 found[name] = version(name)
             except PackageNotFoundError:
-                continue
+                # vLLM's build for CPUs is distributed under a name of its own.
+                if known := getattr(sys.modules.get(name), "__version__", None):
+                    found[name] = known
     if ARITHMETIC in sys.modules:
         found["arithmetic"] = sys.modules[ARITHMETIC].described()
     return found

@@ -11,6 +11,7 @@ CHAT_MODELS: Factories[ChatModel] = Factories(
     table={
         "embedded": "rewards.backbone.chat:load_base",
         "hf": "rewards.backbone.chat:load",
+        "vllm": "rewards.vllm.chat:load",
         "openai": "rewards.openai_chat:load",
     },
 )

@@ -24,7 +24,12 @@ from agentrm_envs.prompt_tree import PromptTree
 from rewards.backbone.adapters import BASE, CONFIG_FILE, is_adapter, read_adapter
 from rewards.backbone.arithmetic import loading_type
 from rewards.backbone.engine import Engine
-from rewards.backbone.language_model import LanguageModel, base_of, folder_checksum
+from rewards.backbone.language_model import (
+    LanguageModel,
+    base_of,
+    chat_tokenizer,
+    folder_checksum,
+)
 from rewards.backbone.reading import Reading
 from rewards.errors import BadModel
 from rewards.factories import ModelRequest
@@ -60,17 +65,28 @@ def load(request: ModelRequest) -> ExplicitReward:
 def _adapted(folder: Path, prompts: PromptTree | None) -> ExplicitReward:
     adapter = read_adapter(folder)
     if adapter.head is None:
-        raise BadModel(f"{folder} has no scalar head (score.weight): it is not a reward model")
+        raise without_head(folder)
     model = base_of(adapter)
     model.add(adapter)
-    settings = _settings(folder) or Settings()
-    words = reads_with(folder, settings.prompts_sha256, prompts)
-    checksum = folder_checksum(folder)
-    return ExplicitReward(model, adapter.name, adapter.head, checksum, settings.shown, words)
+    read, checksum = told(folder, prompts), folder_checksum(folder)
+    return ExplicitReward(model, adapter.name, adapter.head, checksum, read.shown, read.prompts)
 
 
 def _whole(folder: Path, prompts: PromptTree | None) -> ExplicitReward:
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+    from transformers import AutoModelForSequenceClassification
+
+    check_whole(folder)
+    tokenizer = chat_tokenizer(folder)
+    model: Any = AutoModelForSequenceClassification.from_pretrained(folder, dtype=loading_type())
+    head = model.score.weight.detach()
+    read, checksum = told(folder, prompts), folder_checksum(folder)
+    loaded = LanguageModel(model, tokenizer)
+    return ExplicitReward(loaded, BASE, head, checksum, read.shown, read.prompts)
+
+
+def check_whole(folder: Path) -> None:
+    """Raise `BadModel` unless a folder holds a whole reward model in the layout above."""
+    from transformers import AutoConfig
 
     config = folder / "config.json"
     if not config.is_file():
@@ -79,7 +95,7 @@ def _whole(folder: Path, prompts: PromptTree | None) -> ExplicitReward:
         raise BadModel(f"{folder} has no tokenizer; save it with the reward model")
     names = {name for file in sorted(folder.glob("*.safetensors")) for name in _tensor_names(file)}
     if "score.weight" not in names:
-        raise BadModel(f"{folder} has no scalar head (score.weight): it is not a reward model")
+        raise without_head(folder)
     described = json.loads(config.read_text(encoding="utf-8"))
     if described.get("pad_token_id") is None or described["pad_token_id"] == described.get(
         "eos_token_id"
@@ -88,25 +104,33 @@ def _whole(folder: Path, prompts: PromptTree | None) -> ExplicitReward:
             f"{config}: pad_token_id must be set and differ from eos_token_id, or other loaders "
             "read the value at the wrong token"
         )
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    if tokenizer.chat_template is None:
-        raise BadModel(f"{folder}: its tokenizer has no chat template; save one with the model")
-    model: Any = AutoModelForSequenceClassification.from_pretrained(folder, dtype=loading_type())
-    if model.config.num_labels != 1:
-        raise BadModel(f"{folder}: a reward model has one label, not {model.config.num_labels}")
-    head = model.score.weight.detach()
-    loaded, checksum = LanguageModel(model, tokenizer), folder_checksum(folder)
-    settings = _settings(folder)
-    if settings is None:  # from elsewhere: it reads everything, in the words of the run
-        return ExplicitReward(loaded, BASE, head, checksum, prompts=prompts)
-    words = reads_with(folder, settings.prompts_sha256, prompts)
-    return ExplicitReward(loaded, BASE, head, checksum, settings.shown, words)
+    if (labels := AutoConfig.from_pretrained(folder).num_labels) != 1:
+        raise BadModel(f"{folder}: a reward model has one label, not {labels}")
 
 
-def _settings(folder: Path) -> Settings | None:
-    """What a checkpoint's `explicit.json` says, if it has one."""
+def without_head(folder: Path) -> BadModel:
+    """The error for a model that is no reward model."""
+    return BadModel(f"{folder} has no scalar head (score.weight): it is not a reward model")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a checkpoint reads of a trajectory, and in whose words."""
+
+    shown: Shown
+    prompts: PromptTree | None
+
+
+def told(folder: Path, prompts: PromptTree | None) -> Told:
+    """As its `explicit.json` says; `prompts` are the run's.
+
+    A whole model from elsewhere has no such file: it reads everything, in the words of the run.
+    """
     file = folder / SETTINGS_FILE
-    return read_settings(file, Settings) if file.is_file() else None
+    if not file.is_file():
+        return Told(EVERYTHING, None if is_adapter(folder) else prompts)
+    settings = read_settings(file, Settings)
+    return Told(settings.shown, reads_with(folder, settings.prompts_sha256, prompts))
 
 
 def _tensor_names(file: Path) -> list[str]:

@@ -14,7 +14,7 @@ from agentrm_envs.prompt_tree import PromptTree
 Model = TypeVar("Model")
 
 _OURS = ("agentrm_envs", "rewards", "harness")
-_EXTRAS = {"httpx2": "server"}
+_EXTRAS = {"httpx2": "server", "vllm": "vllm"}
 """Which extra has a module; the others are `hf`'s."""
 
 

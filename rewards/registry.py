@@ -22,6 +22,7 @@ REWARD_MODELS: Factories[RewardModel] = Factories(
         "ensemble": "rewards.ensemble:mean",
         "ensemble-min": "rewards.ensemble:minimum",
         "explicit": "rewards.explicit:load",
+        "vllm": "rewards.vllm.values:load",
         "judge": "rewards.judge:load",
         "implicit": "rewards.implicit:load",
     },

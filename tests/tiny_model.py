@@ -34,7 +34,7 @@ CORPUS = [
 ROOT = Path(__file__).parents[1]
 
 
-def tiny_base(folder: Path) -> Path:
+def tiny_base(folder: Path, head_width: int = 8) -> Path:
     """The folder, with a Llama of width 32 and a ChatML tokenizer; the same each time."""
     torch = pytest.importorskip("torch")
     transformers = pytest.importorskip("transformers")
@@ -47,6 +47,7 @@ def tiny_base(folder: Path) -> Path:
         num_hidden_layers=2,
         num_attention_heads=4,
         num_key_value_heads=2,
+        head_dim=head_width,
         max_position_embeddings=4096,
         tie_word_embeddings=True,
         initializer_range=0.3,  # with the usual 0.02 no logit of a width of 32 could matter

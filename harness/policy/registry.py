@@ -12,6 +12,7 @@ POLICIES: Factories[Policy] = Factories(
     table={
         "embedded": "harness.policy.local:embedded",
         "hf": "harness.policy.local:local",
+        "vllm": "harness.policy.vllm:load",
         "openai": "harness.policy.server:load",
         "valid": "harness.policy.local:valid",
         "random": "harness.policy.random:load",

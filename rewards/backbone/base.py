@@ -32,10 +32,15 @@ def embedded_base() -> Path:
 
     Raises `MissingBase` where the package that carries it is not installed.
     """
-    folder = cache_folder() / f"smollm2-135m-instruct-{GGUF_SHA256[:12]}"
+    folder = embedded_folder()
     if not folder.exists():
         _dequantise(_gguf(), folder)
     return folder
+
+
+def embedded_folder() -> Path:
+    """Where the embedded base is, or will be on first use."""
+    return cache_folder() / f"smollm2-135m-instruct-{GGUF_SHA256[:12]}"
 
 
 def cache_folder() -> Path:
@@ -76,12 +81,13 @@ def _dequantise(gguf: Path, folder: Path) -> None:
         model.config.pad_token_id = tokenizer.pad_token_id
         model.save_pretrained(fresh)
         tokenizer.save_pretrained(fresh)
-        _publish(fresh, folder)
+        publish(fresh, folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _publish(fresh: Path, folder: Path) -> None:
+def publish(fresh: Path, folder: Path) -> None:
+    """Give a finished folder its name, unless another process has made the same meanwhile."""
     try:
         fresh.rename(folder)
     except OSError:  # another process was first

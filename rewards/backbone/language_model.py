@@ -21,7 +21,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from rewards.backbone.adapters import BASE, Adapter, layer_sums, merged
 from rewards.backbone.arithmetic import loading_type
-from rewards.backbone.base import embedded_base
+from rewards.backbone.base import embedded_base, embedded_folder
 from rewards.backbone.conversation import ConversationTokens
 from rewards.backbone.engine import Engine, divisible
 from rewards.errors import BadModel
@@ -52,10 +52,7 @@ class LanguageModel:
     @property
     def stop(self) -> frozenset[int]:
         """The tokens that end a message."""
-        ids = {self.tokenizer.eos_token_id, self.tokenizer.pad_token_id}
-        configured = getattr(self.model.generation_config, "eos_token_id", None) or []
-        ids.update([configured] if isinstance(configured, int) else configured)
-        return frozenset(id for id in ids if id is not None)
+        return stop_tokens(self.tokenizer, self.model.generation_config)
 
     def add(self, adapter: Adapter) -> None:
         """Put an adapter's weights beside the others; the base itself needs none."""
@@ -103,14 +100,31 @@ def _in_common(one: Sequence[str], other: Sequence[str]) -> int:
 @cache
 def shared(path: Path) -> LanguageModel:
     """The language model of a folder in Hugging Face's layout, loaded once in this process."""
+    tokenizer = chat_tokenizer(path)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(path)
         model = AutoModelForCausalLM.from_pretrained(path, dtype=loading_type())
+    except (OSError, ValueError) as error:
+        raise BadModel(f"{path} is not a causal language model: {error}") from error
+    return LanguageModel(model, tokenizer)
+
+
+def chat_tokenizer(path: Path) -> Any:
+    """The tokenizer of a model's folder, which has to have a chat template."""
+    try:
+        tokenizer: Any = AutoTokenizer.from_pretrained(path)
     except (OSError, ValueError) as error:
         raise BadModel(f"{path} is not a causal language model: {error}") from error
     if tokenizer.chat_template is None:
         raise BadModel(f"{path}: its tokenizer has no chat template; save one with the model")
-    return LanguageModel(model, tokenizer)
+    return tokenizer
+
+
+def stop_tokens(tokenizer: Any, generation_config: Any) -> frozenset[int]:
+    """The tokens that end a message."""
+    ids = {tokenizer.eos_token_id, tokenizer.pad_token_id}
+    configured = getattr(generation_config, "eos_token_id", None) or []
+    ids.update([configured] if isinstance(configured, int) else configured)
+    return frozenset(id for id in ids if id is not None)
 
 
 def shared_base() -> LanguageModel:
@@ -120,10 +134,15 @@ def shared_base() -> LanguageModel:
 
 def base_of(adapter: Adapter) -> LanguageModel:
     """The model that an adapter was trained over: the embedded base, or that of a local folder."""
+    return shared(base_folder(adapter))
+
+
+def base_folder(adapter: Adapter) -> Path:
+    """Where that model is."""
     named = Path(adapter.config.base_model_name_or_path or "")
-    if named.name and named.is_dir() and named.resolve() != embedded_base().resolve():
-        return shared(named)
-    return shared_base()
+    if named.name and named.is_dir() and named.resolve() != embedded_folder().resolve():
+        return named
+    return embedded_base()
 
 
 def folder_checksum(folder: Path) -> str:

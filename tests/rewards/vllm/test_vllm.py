@@ -1,0 +1,216 @@
+"""vLLM itself, with a tiny random model, beside the engine of this project.
+
+It needs vLLM (`agentrm[vllm]`, or scripts/install_vllm_cpu.sh); each engine takes from seconds
+to a minute to start, so `pytest -m soak tests/rewards/vllm` runs it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("vllm", reason="vLLM is not installed: scripts/install_vllm_cpu.sh")
+torch = pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
+
+from agentrm_envs import tasks  # noqa: E402
+from agentrm_envs.chat import render, render_scored  # noqa: E402
+from harness.episode import read_episodes  # noqa: E402
+from rewards import chat_registry, explicit, registry  # noqa: E402
+from rewards.backbone.proposals import TOP_K  # noqa: E402
+from rewards.factories import ModelRequest  # noqa: E402
+from rewards.metering import metered  # noqa: E402
+from tests.rewards.walks import walk  # noqa: E402
+from tests.tiny_model import tiny_base  # noqa: E402
+
+with warnings.catch_warnings():
+    # torch's own, which it gives when the first of vLLM's functions is marked to be compiled.
+    warnings.filterwarnings("ignore", "`torch.jit.script_method` is deprecated")
+    from vllm import SamplingParams
+
+    from rewards.vllm.engine import PromptTooLong, policy_engine, reward_engine
+
+pytestmark = pytest.mark.soak
+ROOT = Path(__file__).parents[3]
+TOLERANCE = 1e-4
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    return tiny_base(tmp_path_factory.mktemp("base"), head_width=32)  # vLLM has no narrower one
+
+
+@pytest.fixture(scope="module")
+def reward(base, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("reward")
+    torch.manual_seed(1)
+    model = transformers.AutoModelForSequenceClassification.from_pretrained(base, num_labels=1)
+    model.save_pretrained(folder)
+    transformers.AutoTokenizer.from_pretrained(base).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def engines():
+    """End what the tests below have started."""
+    yield
+    for start in (policy_engine, reward_engine):
+        start.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def chat(base, engines):
+    chat = chat_registry.load(f"vllm:{base}")
+    yield chat
+    policy_engine(base).close()
+    policy_engine.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def judged(reward, engines):
+    yield registry.load(f"vllm:{reward}")
+    reward_engine(reward).close()
+    reward_engine.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def walks():
+    """Prefixes of walks through two mazes, of every length."""
+    return [prefix for task in tasks("maze")[:2] for prefix in walk(task, 6)]
+
+
+def together(chat, conversations, seeds, temperature=1.0, limit=16):
+    async def all_at_once():
+        return await asyncio.gather(
+            *[chat.reply(c, seeds, temperature=temperature, limit=limit) for c in conversations]
+        )
+
+    return asyncio.run(all_at_once())
+
+
+def scores(model, trajectories):
+    return asyncio.run(model.score(trajectories))
+
+
+def test_the_likeliest_replies_are_those_of_the_same_model_in_this_process(chat, base, walks):
+    conversations = [render(trajectory) for trajectory in walks]
+    there = together(chat, conversations, [1, 2], temperature=0.0, limit=24)
+    here = together(chat_registry.load(f"hf:{base}"), conversations, [1, 2], 0.0, 24)
+    assert [replies.texts for replies in there] == [replies.texts for replies in here]
+    assert len({replies.texts[0] for replies in there}) > 1, "a constant would pass this test"
+    assert [replies.written for replies in there] == [replies.written for replies in here]
+    assert chat.checksum == chat_registry.load(f"hf:{base}").checksum
+
+
+def test_reading_is_counted_as_in_this_process(base, chat, walks):
+    chat = chat_registry.load(f"vllm:{base}")  # over the engine that the others use
+    local = chat_registry.load(f"hf:{base}")
+    conversations = [render(trajectory, examples=1) for trajectory in walks]
+    for number in (2, 3, 10, 3):
+        [there], [here] = (
+            together(model, [conversations[number]], [1], 0.0) for model in (chat, local)
+        )
+        assert there.read == here.read
+
+
+def test_a_seed_draws_the_same_reply_alone_and_in_company(chat, walks):
+    conversations = [render(trajectory) for trajectory in walks]
+    seeds = [3, 2**63 + 5, 7]
+    company = together(chat, conversations, seeds)
+    alone = [together(chat, [c], [seed])[0] for c in conversations[:4] for seed in seeds]
+    assert [r.texts[0] for r in alone] == [text for r in company[:4] for text in r.texts]
+    assert len({text for replies in company for text in replies.texts}) > len(seeds)
+
+
+def test_draws_are_among_as_many_tokens_as_in_this_process(base, chat, walks):
+    model = transformers.AutoModelForCausalLM.from_pretrained(base).eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(base)
+    ids = tokenizer.apply_chat_template(
+        render(walks[3]), add_generation_prompt=True, return_tensors="pt", return_dict=True
+    )["input_ids"]
+    with torch.no_grad():
+        likely = model(input_ids=ids).logits[0, -1].topk(TOP_K).indices
+    allowed = {tokenizer.decode([i], skip_special_tokens=True) for i in likely}
+    [replies] = together(chat, [render(walks[3])], range(200), temperature=2.0, limit=1)
+    assert set(replies.texts) <= allowed
+    assert len(set(replies.texts)) > TOP_K // 2
+
+
+def test_a_prompt_that_was_read_is_taken_from_the_cache(base, chat):
+    engine = policy_engine(base)
+    ids = [5 + i % 90 for i in range(200)]
+
+    async def cached():
+        answer = await engine.continued(ids, SamplingParams(max_tokens=1, detokenize=False))
+        return answer.num_cached_tokens
+
+    assert asyncio.run(cached()) == 0
+    assert asyncio.run(cached()) >= 128
+
+
+def test_a_conversation_that_is_too_long_is_an_error(chat):
+    with pytest.raises(PromptTooLong, match=r"holds less than 4096.*AGENTRM_VLLM_MAX_TOKENS"):
+        together(chat, [[{"role": "user", "content": "walk on " * 3000}]], [1])
+
+
+def test_values_are_those_of_the_explicit_reward_model(judged, reward, walks):
+    there = scores(judged, walks)
+    here = scores(explicit.load(ModelRequest(str(reward))), walks)
+    print("largest difference:", max(abs(a - b) for a, b in zip(there, here, strict=True)))
+    assert there == pytest.approx(here, abs=TOLERANCE)
+    assert max(there) - min(there) > 1e-3, "a constant would pass this test"
+    assert max(map(abs, there)) > 1 or min(there) < 0, "an activation would pass this test"
+
+
+def test_values_do_not_depend_on_what_is_scored_beside_them(judged, walks):
+    one_by_one = [scores(judged, [trajectory])[0] for trajectory in walks]
+    assert one_by_one == pytest.approx(scores(judged, walks), abs=TOLERANCE)
+    assert scores(judged, []) == []
+
+
+def test_a_prefix_that_was_scored_is_not_read_again(judged, reward, walks):
+    short, long = (
+        [t for s in judged._conversation.read_path(render_scored(walk)) for t in s]
+        for walk in (walks[5], walks[6])
+    )
+    engine = reward_engine(reward)
+
+    async def cached(ids):
+        return (await engine.pooled(ids)).num_cached_tokens
+
+    asyncio.run(cached(short))
+    assert asyncio.run(cached(long)) >= len(short) // 32 * 32 - 32 > 0
+
+
+def test_the_reward_model_s_reading_is_counted_as_in_this_process(judged, reward, walks):
+    there, here = registry.load(f"vllm:{reward}"), explicit.load(ModelRequest(str(reward)))
+    for some in (walks[3:4], walks[4:6], walks[3:6]):
+        with metered() as one:
+            scores(there, some)
+        with metered() as other:
+            scores(here, some)
+        assert (one.rm_calls, one.rm_tokens) == (other.rm_calls, other.rm_tokens)
+
+
+def test_a_whole_run_with_two_engines(base, reward, tmp_path):
+    run = tmp_path / "run"
+    models = ["--policy", f"vllm:{base}", "--rm", f"vllm:{reward}"]
+    search = ["--method", "beam", "--width", "2", "--branch", "2"]
+    tasks = ["--tasks", "maze", "--limit", "1", "--out", str(run), "--json"]
+    command = [sys.executable, "-m", "harness", *models, *search, *tasks]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, env=os.environ, timeout=900
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    json.loads(done.stdout)  # nothing of vLLM's is among it
+    [episode] = read_episodes(run)
+    assert episode.usage.policy_tokens > 0 < episode.usage.rm_tokens
+    assert any(node.value for node in episode.tree.nodes[1:])
+    assert "vllm" in json.loads((run / "run.json").read_text())["versions"]
