@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from agentrm_envs.errors import EnvError
 from harness import final_stage
@@ -19,6 +20,7 @@ from harness.episode import EPISODES_FILE, BadEpisodes
 from harness.executor import ExecutorError, Loaded
 from harness.flags import Program, Request, parse
 from harness.player_spec import PlayerSpec
+from harness.policy.registry import POLICIES
 from harness.rescore import source_episodes, source_run
 from harness.runner import DirectoryInUse, Play, run
 from harness.summary import SUMMARY_FILE, summarize, text
@@ -37,6 +39,8 @@ USER_ERRORS = (
 )
 """Errors whose message says all: they are shown without a traceback, with exit status 2."""
 
+RIVAL = "compared"
+"""The directory, within a run's, of the run that it is compared with."""
 RESCORED = ("rm", "prompts")
 """The settings that scoring a run anew may change: no policy is asked."""
 
@@ -58,8 +62,9 @@ def main(program: Program, argv: Sequence[str] | None = None) -> int:
     request = parse(program, argv)
     try:
         prepared = prepare(program, request)
+        runs = [prepared, *rivals(request, prepared)]
         print(f"run directory: {prepared.directory}", file=sys.stderr)
-        return make_run(program, request, prepared)
+        return make_runs(program, request, runs)
     except USER_ERRORS as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -71,6 +76,10 @@ def main(program: Program, argv: Sequence[str] | None = None) -> int:
 def prepare(program: Program, request: Request) -> Prepared:
     """Begin a run directory, or check that one can be gone on with, before any model loads."""
     request.place.checked()
+    if request.compare is not None:
+        POLICIES.check(request.compare)
+        if request.rescore is not None:
+            raise ConfigError("--compare plays another policy and --rescore asks none: give one")
     if request.resume is not None:
         config, manifest = manifests.check_resumable(request.resume, request.settings)
         if manifest.rescored_from and request.rescore is None:
@@ -90,7 +99,37 @@ def prepare(program: Program, request: Request) -> Prepared:
     return Prepared(directory, config, request.rescore, begun=True)
 
 
-def make_run(program: Program, request: Request, prepared: Prepared) -> int:
+def rivals(request: Request, first: Prepared) -> list[Prepared]:
+    """The run of the policy that `--compare` names, in a directory within the first one's."""
+    directory = first.directory / RIVAL
+    begun = (directory / manifests.RUN_FILE).exists()
+    if request.compare is None and not begun:
+        return []
+    if begun:
+        given = {} if request.compare is None else {"policy": request.compare}
+        config, _ = manifests.check_resumable(directory, given)
+        return [Prepared(directory, config, None, begun=False)]
+    config = replace(first.config, policy=request.compare).checked()
+    directory.mkdir(exist_ok=True)
+    manifests.write(directory, manifests.describe(config, models={}))
+    return [Prepared(directory, config, None, begun=True)]
+
+
+def make_runs(program: Program, request: Request, runs: Sequence[Prepared]) -> int:
+    """Play the runs in turn and show what they come to; 0 if every episode ran, else 1."""
+    summaries = [make_run(request, prepared) for prepared in runs]
+    directories = [prepared.directory for prepared in runs]
+    shown, words = summaries[0], "\n\n".join(map(text, summaries))
+    if program.leaderboard and final_stage.available():
+        out = request.leaderboard or final_stage.default_path(directories[0])
+        shown, compared = final_stage.write(directories, out)
+        words = "\n\n".join(filter(None, [final_stage.render(shown), compared]))
+    print(json.dumps(shown, indent=2) if request.json else words)
+    return 0 if all(summary["status"] == "complete" for summary in summaries) else 1
+
+
+def make_run(request: Request, prepared: Prepared) -> dict[str, Any]:
+    """Play what is left of a run, and write and return its summary."""
     tasks = prepared.config.task_list()
     with _playing(request, prepared) as play:
         playing = run(
@@ -103,13 +142,7 @@ def make_run(program: Program, request: Request, prepared: Prepared) -> int:
         episodes = asyncio.run(playing)
     summary = summarize(tasks, episodes)
     manifests.write_json(prepared.directory / SUMMARY_FILE, summary)
-    shown, words = summary, text(summary)
-    if program.leaderboard and final_stage.available():
-        out = request.leaderboard or final_stage.default_path(prepared.directory)
-        shown = final_stage.write(prepared.directory, out)
-        words = final_stage.render(shown)
-    print(json.dumps(shown, indent=2) if request.json else words)
-    return 0 if summary["status"] == "complete" else 1
+    return summary
 
 
 def _new_config(program: Program, request: Request) -> tuple[RunConfig, str]:

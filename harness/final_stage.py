@@ -7,6 +7,7 @@ found among the installed entry points when the episodes are done.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
@@ -15,24 +16,28 @@ STAGES = "agentrm.final_stages"
 """Group of `(run_directory: Path, out: Path) -> None`, which write what a run comes to."""
 RENDERERS = "agentrm.renderers"
 """Group of `(written: dict) -> str`, which show people what the stage of that name wrote."""
+COMPARISONS = "agentrm.comparisons"
+"""Group of `(first: Path, second: Path, out: Path) -> str`, which write what two runs come to
+together, and say by how much the first is better."""
 STAGE = "leaderboard"
 
 
 def available() -> bool:
     """Whether the stage is installed; without it a run ends with its summary."""
-    return bool(_points(STAGES)) and bool(_points(RENDERERS))
+    return all(map(_points, (STAGES, COMPARISONS, RENDERERS)))
 
 
 def default_path(directory: Path) -> Path:
     return directory / f"{STAGE}.json"
 
 
-def write(directory: Path, out: Path) -> dict[str, Any]:
-    """Build the run's leaderboard and return what was written."""
-    [stage] = _points(STAGES)
-    stage.load()(directory, out)
+def write(directories: Sequence[Path], out: Path) -> tuple[dict[str, Any], str]:
+    """Build the leaderboard of one run or two; what was written, and of two their comparison."""
+    group = STAGES if len(directories) == 1 else COMPARISONS
+    [stage] = _points(group)
+    compared = stage.load()(*directories, out) or ""
     written: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
-    return written
+    return written, compared
 
 
 def render(written: dict[str, Any]) -> str:

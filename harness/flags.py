@@ -38,6 +38,8 @@ class Request:
     out: Path | None
     resume: Path | None
     rescore: Path | None
+    compare: str | None
+    """The policy of a second run, to compare this one with."""
     leaderboard: Path | None
     place: Place
     json: bool
@@ -57,6 +59,7 @@ def parse(program: Program, argv: Sequence[str] | None) -> Request:
         given["out"],
         given["resume"],
         given.get("rescore"),
+        given.get("compare"),
         given.get("leaderboard"),
         Place.given(given),
         given["json"],
@@ -83,6 +86,11 @@ def _parser(program: Program) -> argparse.ArgumentParser:
             help="choose again, with --rm, among the trajectories of a best-of-n run",
         )
     if program.leaderboard:
+        parser.add_argument(
+            "--compare",
+            metavar="POLICY",
+            help="play the same with this policy too, and say by how much --policy is better",
+        )
         parser.add_argument(
             "--leaderboard",
             type=Path,

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from harness.manifest import RUN_FILE
 from leaderboard import source
+from leaderboard.compare import paired
 from leaderboard.entry import Leaderboard, ranked, write
-from leaderboard.errors import BadFile
+from leaderboard.errors import BadFile, NotComparable
 from leaderboard.verify import marked, verify
 
 
@@ -20,6 +21,17 @@ def from_run(run_dir: Path, out: Path) -> None:
     """
     found = source.read_run(run_dir, allow_incomplete=True)
     write(ranked([found.evidence.entry]), out)
+
+
+def compare_runs(first: Path, second: Path, out: Path) -> str:
+    """Write the leaderboard of two runs that have just ended; by how much the first is better."""
+    found = [source.read_run(run_dir, allow_incomplete=True) for run_dir in (first, second)]
+    one, other = (each.evidence for each in found)
+    write(ranked([one.entry, other.entry]), out)
+    try:
+        return str(paired(one, other))
+    except NotComparable as reason:
+        return str(reason)
 
 
 def build(

@@ -99,7 +99,7 @@ def test_exit_status_1_where_an_episode_did_not_run(tmp_path, begin, monkeypatch
         (["--rm", "oracel"], "did you mean 'oracle'"),
         (["--n", "0"], "--n must be at least 1"),
         (["--policy", "expert:much"], "a share in [0, 1]"),
-        (["--policy", "vllm:x"], "no policy is named 'vllm'"),
+        (["--policy", "sglang:x"], "no policy is named 'sglang'"),
     ],
 )
 def test_a_mistake_is_told_in_a_line_and_leaves_nothing(tmp_path, begin, capsys, flags, message):
