@@ -91,6 +91,34 @@ def test_keeps_the_contract(name, check):
     assert verdict.status == "PASS", verdict.detail
 
 
+VARIANTS: list[tuple[str, dict[str, str]]] = [
+    ("alfworld", {"protocol": "eto", "grammar": "move"}),
+    ("alfworld", {"perturbation": "joined"}),
+    ("alfworld", {"perturbation": "from-first", "grammar": "move"}),
+    ("webshop", {"protocol": "agentboard"}),
+    ("webshop", {"mode": "text_rich"}),
+    ("sciworld", {"protocol": "agentboard"}),
+    ("jericho", {"engine": "jericho"}),
+]
+"""Settings that change what is told, how it is scored, or what simulates it."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "variant",
+    [
+        pytest.param(each, id="-".join([each[0], *each[1].values()]), marks=pytest.mark.soak)
+        for each in VARIANTS
+    ],
+)
+def test_keeps_the_contract_with_other_settings(variant):
+    name, settings = variant
+    pytest.importorskip(settings.get("engine", "agentrm_envs"))
+    checks = [each for each in contract.CHECKS if name == "alfworld" or each != "expert-solves"]
+    verdicts = contract.check(Subject(name, settings=settings), checks)
+    assert [v for v in verdicts if v.status == "FAIL"] == []
+
+
 SLOW_SIMULATORS = {"jericho", "sciworld"}
 """Every task of theirs takes minutes; `expert-solves` above plays some of each."""
 

@@ -38,7 +38,7 @@ def words(text: str) -> list[str]:
 
 
 def replayed(episode) -> list[tuple[str, int]]:
-    branch = Branch(timeout=120)
+    branch = Branch(timeout=1_200)
     branch.begin(Variation(episode["task"], episode["var"], episode["simplification"]))
     first = branch.step(LOOK, seed=0)
     answers = [(first.observation, 0)]
