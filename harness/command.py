@@ -102,13 +102,12 @@ def prepare(program: Program, request: Request) -> Prepared:
 def rivals(request: Request, first: Prepared) -> list[Prepared]:
     """The run of the policy that `--compare` names, in a directory within the first one's."""
     directory = first.directory / RIVAL
-    begun = (directory / manifests.RUN_FILE).exists()
-    if request.compare is None and not begun:
-        return []
-    if begun:
+    if (directory / manifests.RUN_FILE).exists():
         given = {} if request.compare is None else {"policy": request.compare}
         config, _ = manifests.check_resumable(directory, given)
         return [Prepared(directory, config, None, begun=False)]
+    if request.compare is None:
+        return []
     config = replace(first.config, policy=request.compare).checked()
     directory.mkdir(exist_ok=True)
     manifests.write(directory, manifests.describe(config, models={}))
