@@ -146,7 +146,7 @@ def train(data: Path, out: Path, recipe: Any, *, base: Path | None = None) -> No
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    from rewards.backbone.arithmetic import number_type
+    from rewards.backbone.arithmetic import training_device, training_type
     from rewards.backbone.attention import CAUSAL
     from rewards.backbone.base import embedded_base
     from rewards.backbone.training import Fit, over, with_lora
@@ -155,13 +155,14 @@ def train(data: Path, out: Path, recipe: Any, *, base: Path | None = None) -> No
     folder = base or embedded_base()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model: Any = AutoModelForCausalLM.from_pretrained(
-        folder, dtype=number_type(), attn_implementation=CAUSAL
+        folder, dtype=training_type(), attn_implementation=CAUSAL
     )
     decoder = UpperLayers(model.get_decoder(), recipe.layers)
     head = model.get_output_embeddings()
     if recipe.rank:
         model = with_lora(model, recipe, task_type="CAUSAL_LM")
     freeze_below(model, recipe.layers)
+    model.to(training_device())
 
     def loss(row: Row) -> tuple[torch.Tensor, int]:
         # Logits only where they are learned: the vocabulary is most of the arithmetic.

@@ -18,7 +18,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from agentrm_envs.task_lists import spread
 from rewards.backbone.adapters import WEIGHTS_FILE
-from rewards.backbone.arithmetic import number_type
+from rewards.backbone.arithmetic import training_device, training_type
 from rewards.backbone.attention import CAUSAL
 from rewards.backbone.base import embedded_base
 from rewards.backbone.conversation import ConversationTokens
@@ -80,7 +80,7 @@ def train(
     model: Any = AutoModelForSequenceClassification.from_pretrained(
         folder,
         num_labels=1,
-        dtype=number_type(),
+        dtype=training_type(),
         problem_type="regression",
         attn_implementation=CAUSAL,
     )
@@ -98,6 +98,7 @@ def train(
         (begin_at if recipe.rank else begin_whole)(model, start)
         inputs["start_sha256"] = sha256_of([start / WEIGHTS_FILE])
     freeze_below(model, recipe.layers)
+    model.to(training_device())
 
     def hidden(row: Row) -> torch.Tensor:
         return decoder(row.ids)[row.places].float()

@@ -19,7 +19,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from rewards.backbone.adapters import CONFIG_FILE, WEIGHTS_FILE
-from rewards.backbone.arithmetic import number_type
+from rewards.backbone.arithmetic import training_device, training_type
 from rewards.backbone.attention import CAUSAL
 from rewards.backbone.base import embedded_base
 from rewards.backbone.conversation import ConversationTokens
@@ -95,7 +95,7 @@ def train(
     folder = base or embedded_base()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model: Any = AutoModelForCausalLM.from_pretrained(
-        folder, dtype=number_type(), attn_implementation=CAUSAL
+        folder, dtype=training_type(), attn_implementation=CAUSAL
     )
     data_rows = [row for path in data for row in rows(path, tokenizer, recipe.max_tokens)]
     model = with_lora(model, recipe, task_type="CAUSAL_LM")
@@ -104,6 +104,7 @@ def train(
         begin_at(model, start)
         inputs["start_sha256"] = sha256_of([start / WEIGHTS_FILE])
     freeze_below(model, recipe.layers)
+    model.to(training_device())
     decoder = UpperLayers(model.get_base_model().get_decoder(), recipe.layers)
     reference = Matrices(model)
 

@@ -40,6 +40,16 @@ def multiplies_bfloat16() -> bool:
     return supported
 
 
+def training_device() -> torch.device:
+    """Where models are trained: a GPU that torch sees, else the processor."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def training_type() -> torch.dtype:
+    """bfloat16 on a GPU, else as everything on this machine."""
+    return torch.bfloat16 if training_device().type == "cuda" else number_type()
+
+
 def described() -> str:
     """What decides about the last bits of a result, for a run's manifest: `float32 AVX2`."""
     return f"{str(number_type()).removeprefix('torch.')} {torch.backends.cpu.get_cpu_capability()}"

@@ -13,6 +13,7 @@ import math
 import random
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -22,6 +23,7 @@ from peft import LoraConfig, get_peft_model
 from tqdm import tqdm
 
 from rewards.backbone.adapters import CONFIG_FILE, PREFIX, read_adapter, scale
+from rewards.backbone.arithmetic import training_device
 from rewards.backbone.optimiser import MasterAdamW
 from rewards.claim import claim
 from rewards.errors import BadData, BadSetting
@@ -122,6 +124,12 @@ class Fit(Generic[Row]):
             return
         optimiser = MasterAdamW(self.model, self.recipe.head_rate)
         done = self._resume(optimiser)
+        with _tensors_made_on(training_device()):
+            self._train(optimiser, done)
+        self.model.save_pretrained(self.out)
+        (self.out / CHECKPOINT_FILE).unlink(missing_ok=True)
+
+    def _train(self, optimiser: MasterAdamW, done: int) -> None:
         if not done:
             self.begin()
             optimiser.adopt()
@@ -137,8 +145,6 @@ class Fit(Generic[Row]):
                 bar.update()
                 if (i + 1) % self.recipe.checkpoint_every == 0 and i + 1 < len(batches):
                     self._checkpoint(optimiser, i + 1)
-        self.model.save_pretrained(self.out)
-        (self.out / CHECKPOINT_FILE).unlink(missing_ok=True)
 
     def finished(self) -> bool:
         saved = any((self.out / name).is_file() for name in SAVED)
@@ -180,7 +186,7 @@ class Fit(Generic[Row]):
         path = self.out / CHECKPOINT_FILE
         done = 0
         if path.exists():
-            state = torch.load(path, weights_only=True)
+            state = torch.load(path, map_location="cpu", weights_only=True)
             optimiser.load(state)
             done = int(state["done"])
         self._cut_losses(done)
@@ -191,6 +197,11 @@ class Fit(Generic[Row]):
         path = self.out / LOSSES_FILE
         lines = path.read_text(encoding="utf-8").splitlines(True)[:done] if path.exists() else []
         path.write_text("".join(lines), encoding="utf-8")
+
+
+def _tensors_made_on(device: torch.device) -> AbstractContextManager[Any]:
+    """Within it new tensors lie on the device; the processor needs no such thing."""
+    return nullcontext() if device.type == "cpu" else device
 
 
 def sha256_of(files: Sequence[Path]) -> str:

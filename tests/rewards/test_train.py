@@ -165,7 +165,7 @@ def test_rows_with_and_without_a_part_are_refused_together(data, base, tmp_path,
     other.write_bytes(to_lines([replace(ROWS[0], shown=Shown(observations=False))]))
     flags = ["--data", data, other, "--base", base, "--out", tmp_path / "rm"]
     assert main(["train", *map(str, flags)]) == 1
-    assert "with and without" in capsys.readouterr().err
+    assert "different --without or --prompts" in capsys.readouterr().err
 
 
 def test_a_repeated_row_is_learned(base, tmp_path):
