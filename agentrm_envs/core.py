@@ -24,8 +24,9 @@ from agentrm_envs.record import Task
 from agentrm_envs.task_lists import task_table
 
 Part = TypeVar("Part")
-MAX_ACTION_LENGTH = 1_000
-"""Characters of an action that an environment is shown; the rest is cut off."""
+MAX_ACTION_LENGTH = 20_000
+"""Characters of an action that an environment is shown; the rest is cut off. A table to be written
+into a sheet takes a few thousand."""
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 

@@ -25,7 +25,8 @@ class ToolOperationEnv(TextEnv):
     `NAME with Action Input: {...}`, of one of AgentBoard's 12 todo or 20 sheet tools; it is
     parsed as JSON or a Python literal, never evaluated, and one that cannot be carried out is
     answered with AgentBoard's error text and changes nothing; a second line lists every problem
-    (`upstream_errors=True` leaves it out). `finish` ends the task.
+    (`upstream_errors=True` leaves it out, and reads a call only where its input is on one line,
+    the text's last). `finish` ends the task.
 
     The score of a todo task is AgentBoard's progress rate: the share of subgoals (results of
     tools, the answer among them) that were ever reached. That of a built-in sheet task is the

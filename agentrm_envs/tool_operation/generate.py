@@ -13,7 +13,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from agentrm_envs.core import MAX_ACTION_LENGTH
 from agentrm_envs.task_files import listing, write_tables
 from agentrm_envs.tool_operation.env import APPLICATIONS, problem_of
 from agentrm_envs.tool_operation.expert import solves
@@ -28,6 +27,8 @@ SPARE, TRAIN, TEST = 30, 330, 120
 neither split: for trying things out without touching a test task."""
 MOST_CALLS = 15
 """Calls of the program: the step limit is 30."""
+MAX_CALL = 1_000
+"""Characters of a call: what a model may be expected to write."""
 READING = ("get_note",)
 """What a model has to ask and the program knows."""
 DRAFTS: dict[str, Callable[[random.Random], Iterator[dict[str, Any]]]] = {
@@ -71,7 +72,7 @@ def is_sound(task: Mapping[str, Any]) -> bool:
     problem = problem_of(task)
     program = problem.program
     start = Standing(problem.start)
-    fits = all(len(write_call(call.tool, call.arguments)) <= MAX_ACTION_LENGTH for call in program)
+    fits = all(len(write_call(call.tool, call.arguments)) <= MAX_CALL for call in program)
     return (
         fits
         and len(program) <= MOST_CALLS

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
@@ -13,6 +12,7 @@ from agentrm_envs.tools.specification import (
     Schema,
     State,
     Tool,
+    ToolFailure,
     array,
     fields,
 )
@@ -59,14 +59,21 @@ def with_common(tools: Sequence[Tool[State]]) -> tuple[Tool[State], ...]:
             check_valid_actions,
             returns=fields(actions=array(description="The actions' names.")),
         ),
-        Tool("finish", "Give the answer and end the task.", _finish, {"answer": ANSWER}),
+        Tool(
+            "finish",
+            "Give the answer and end the task.",
+            _finish,
+            {"answer": ANSWER},
+            unchecked=frozenset({"answer"}),
+        ),
     )
 
 
 def _finish(state: State, arguments: Arguments) -> Result[State]:
     answer = arguments["answer"]
     # AgentBoard sorts an answer that is a list, and shows it so.
-    if isinstance(answer, list):
-        with suppress(TypeError):
-            answer = sorted(answer)
-    return Result(state, answer, finished=True)
+    try:
+        told = sorted(answer) if isinstance(answer, list) else answer
+    except TypeError as error:
+        raise ToolFailure(f"ERROR | TypeError({error})") from error
+    return Result(state, told, finished=True)

@@ -47,7 +47,8 @@ class ToolQueryEnv(TextEnv):
     An action is a call, `NAME with Action Input: {...}`, and the observation is the text of what
     the tool returns. The input is read as JSON or as a Python literal, never evaluated. A call
     that cannot be made costs a step and changes nothing; the answer is AgentBoard's, with a
-    second line that lists every problem (`upstream_errors=True` leaves that line out).
+    second line that lists every problem. `upstream_errors=True` leaves that line out, and reads
+    a call only where its input is on one line, the text's last.
 
     The score is AgentBoard's progress rate: the share of the task's subgoals reached, which are
     the results that lead to the answer and the answer itself. The task ends when `finish` is

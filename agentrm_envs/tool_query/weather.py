@@ -28,6 +28,7 @@ from agentrm_envs.tools.specification import (
     Tool,
     ToolFailure,
     date,
+    date_text,
     number,
     plainly,
     text,
@@ -46,8 +47,8 @@ _LONGITUDE: Schema = {**number("Degrees east."), "minimum": -180, "maximum": 180
 _PLACE = {"latitude": _LATITUDE, "longitude": _LONGITUDE}
 _SPAN = {
     **_PLACE,
-    "start_date": date("The first day (YYYY-MM-DD)."),
-    "end_date": date("The last day (YYYY-MM-DD)."),
+    "start_date": date_text("The first day (YYYY-MM-DD)."),
+    "end_date": date_text("The last day (YYYY-MM-DD)."),
 }
 _TODAY = {**_PLACE, "current_date": date("The day (YYYY-MM-DD).")}
 
@@ -61,19 +62,21 @@ class Weather:
 
 
 def _past(shaped: Series, state: Weather, arguments: Arguments) -> Result[Weather]:
-    first, last = _days(arguments)
-    for name, day in (("start_date", first), ("end_date", last)):
-        if day >= state.today:
+    days = []
+    for name in ("start_date", "end_date"):
+        days.append(_day(arguments[name]))
+        if days[-1] >= state.today:
             raise ToolFailure(f"Error: {name} should be earlier than current_date")
-    return _between(shaped, state, arguments, first, last)
+    return _between(shaped, state, arguments, *days)
 
 
 def _future(shaped: Series, state: Weather, arguments: Arguments) -> Result[Weather]:
-    first, last = _days(arguments)
-    for name, day in (("start_date", first), ("end_date", last)):
-        if day <= state.today:
+    days = []
+    for name in ("start_date", "end_date"):
+        days.append(_day(arguments[name]))
+        if days[-1] <= state.today:
             raise ToolFailure(f"Error: {name} should be later than current_date")
-    return _between(shaped, state, arguments, first, last)
+    return _between(shaped, state, arguments, *days)
 
 
 def _between(
@@ -97,9 +100,12 @@ def _current(shaped: Series, state: Weather, arguments: Arguments) -> Result[Wea
     return Result(state, shaped(arguments["latitude"], arguments["longitude"], [day]))
 
 
-def _days(arguments: Arguments) -> tuple[datetime.date, datetime.date]:
-    first, last = (arguments[name] for name in ("start_date", "end_date"))
-    return datetime.date.fromisoformat(first), datetime.date.fromisoformat(last)
+def _day(text: str) -> datetime.date:
+    """The day that AgentBoard reads in a text, or what its reader says of one that is none."""
+    try:
+        return datetime.datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError as error:
+        raise ToolFailure(f"ERROR | ValueError({error})") from error
 
 
 def _date(state: Weather, arguments: Arguments) -> Result[Weather]:

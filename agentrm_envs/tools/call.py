@@ -19,6 +19,7 @@ PARAMETERS_ERROR = (
     "ERROR | Exception(Parameters in action input are not valid, please change your action input.)"
 )
 _WITH = re.compile(r"with\s*Action\s+Input\s*:[ \t]*", re.IGNORECASE)
+_UPSTREAMS_WITH = re.compile(r"with\s*Action Input:\s*")
 _ACTION = re.compile(r"Action:\s*", re.IGNORECASE)
 _FENCE = re.compile(r"^[ \t]*```\w*[ \t]*$", re.MULTILINE)
 
@@ -39,6 +40,19 @@ class Unreadable(ValueError):
         self.answer = answer
 
 
+class NoObject(Unreadable):
+    """The input is plain data, but no `{...}`: AgentBoard fails only where it looks inside."""
+
+    def __init__(self, tool: str, value: Any) -> None:
+        kind = type(value).__name__
+        answer = {
+            "str": "string indices must be integers",
+            "list": "list indices must be integers or slices, not str",
+        }.get(kind, f"{kind!r} object is not subscriptable")
+        super().__init__(f"ERROR | TypeError({answer})", "the action input is not an object {...}")
+        self.tool = tool
+
+
 def read_call(text: str) -> Call:
     """The call in `NAME with Action Input: {...}`, with or without `Action:` before it.
 
@@ -52,7 +66,23 @@ def read_call(text: str) -> Call:
         raise Unreadable(FORMAT_ERROR, 'there is no "with Action Input:" in it')
     name = _ACTION.split(plain[: found.start()])[-1].strip()
     name = name.splitlines()[-1].strip() if name else ""
-    return Call(name, _arguments(plain[found.end() :]))
+    return _call(name, plain[found.end() :])
+
+
+def read_upstreams_call(text: str) -> Call:
+    """The call in a text that AgentGym understands: its input is all the rest, on one line.
+
+    As AgentBoard's, its pattern stops at no other line; both name the input in this very
+    spelling. AgentBoard itself takes `Action:` for a part of the name. Raises Unreadable.
+    """
+    plain = text.strip()
+    last_line = plain.rfind("\n") + 1
+    for found in _UPSTREAMS_WITH.finditer(plain):
+        if found.end() >= last_line:
+            name = plain[: found.start()].rstrip().rpartition("\n")[2]
+            before, action, after = name.partition("Action:")
+            return _call((after if action else before).strip(), plain[found.end() :])
+    raise Unreadable(FORMAT_ERROR, 'there is no "with Action Input:" with the input in its line')
 
 
 def write_call(tool: str, arguments: Mapping[str, Any]) -> str:
@@ -60,15 +90,15 @@ def write_call(tool: str, arguments: Mapping[str, Any]) -> str:
     return f"{tool} with Action Input: {json.dumps(arguments, ensure_ascii=False)}"
 
 
-def _arguments(text: str) -> Mapping[str, Any]:
+def _call(name: str, text: str) -> Call:
     line = text.partition("\n")[0]
     try:
         value = read_literal(line)
     except NotLiteral as problem:
         value = _whole(text, problem) if line != text else _raise(problem)
     if not isinstance(value, dict):
-        raise Unreadable(PARAMETERS_ERROR, "the action input is not an object {...}")
-    return value
+        raise NoObject(name, value)
+    return Call(name, value)
 
 
 def _whole(text: str, first: NotLiteral) -> Any:

@@ -44,6 +44,10 @@ class Tool(Generic[State]):
     """The schema of each parameter, in the order of the signature."""
     optional: frozenset[str] = frozenset()
     """The parameters that need not be given."""
+    unchecked: frozenset[str] = frozenset()
+    """The parameters that may be anything, whatever their schema tells of them."""
+    misfit: Callable[[Arguments], str] = lambda arguments: ""
+    """What AgentBoard's tool says to arguments that do not fit, where that is known."""
     returns: Schema | None = None
     """Documents the value; where there is only a description, that is all that is shown."""
 
@@ -71,7 +75,7 @@ def type_name(schema: Schema) -> str:
     """A schema's type in few words, as in `array[string]`, `"rows" or "columns"`, `date`."""
     if "enum" in schema:
         return " or ".join(f'"{value}"' for value in schema["enum"])
-    if schema.get("format") == "date":
+    if schema.get("format") in ("date", "date-text"):
         return "date YYYY-MM-DD"
     kinds = schema.get("type", "any")
     if isinstance(kinds, list):
@@ -96,6 +100,11 @@ def integer(description: str = "") -> Schema:
 def date(description: str = "") -> Schema:
     """A day of the calendar as `YYYY-MM-DD`."""
     return _described({"type": "string", "format": "date"}, description)
+
+
+def date_text(description: str = "") -> Schema:
+    """The same, but the tool itself says what is wrong with a text that is no day."""
+    return _described({"type": "string", "format": "date-text"}, description)
 
 
 def choice(*values: str, description: str = "") -> Schema:

@@ -7,7 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic
 
-from agentrm_envs.tools.call import PARAMETERS_ERROR, Call, Unreadable, read_call
+from agentrm_envs.tools.call import (
+    PARAMETERS_ERROR,
+    Call,
+    NoObject,
+    Unreadable,
+    read_call,
+    read_upstreams_call,
+)
 from agentrm_envs.tools.specification import Result, State, Tool, ToolFailure
 from agentrm_envs.tools.validation import Checked, check
 
@@ -45,7 +52,8 @@ class Toolbox(Generic[State]):
         aliases: Mapping[str, str] | None = None,
         lists_names_when_unknown: bool = False,
     ) -> None:
-        """`explain` adds a line to upstream's error texts: every problem, and the signature.
+        """`explain` adds a line to upstream's error texts: every problem, and the signature. It
+        also reads calls on several lines, which upstream does not.
         `aliases` are other names that tools may be called by."""
         self.tools = {tool.name: tool for tool in tools}
         self.explain = explain
@@ -62,21 +70,29 @@ class Toolbox(Generic[State]):
     def answer(self, state: State, text: str) -> Reply[State]:
         """Carry out the call in the text, or say what is wrong with it."""
         try:
-            call = read_call(text)
+            call = read_call(text) if self.explain else read_upstreams_call(text)
+        except NoObject as problem:
+            tool = self._tool(problem.tool)
+            if tool is not None and tool.parameters:
+                return self._refusal(state, problem.answer, str(problem))
+            call = Call(problem.tool, {})
         except Unreadable as problem:
             return self._refusal(state, problem.answer, str(problem))
         return self.carry_out(state, call)
 
     def carry_out(self, state: State, call: Call) -> Reply[State]:
         """The same for a call that has been read already."""
-        tool = self.tools.get(self.aliases.get(call.tool, call.tool))
+        tool = self._tool(call.tool)
         if tool is None:
             return self._refusal(state, self._unknown(call.tool), self._near(call.tool))
         checked = check(tool, call.arguments)
         if checked.problems:
             problem = f"{'; '.join(checked.problems)}. Usage: {tool.signature}"
-            return self._refusal(state, _upstreams_answer(checked), problem)
+            return self._refusal(state, _upstreams_answer(tool, checked), problem)
         return _run(tool, state, Call(tool.name, checked.arguments))
+
+    def _tool(self, name: str) -> Tool[State] | None:
+        return self.tools.get(self.aliases.get(name, name))
 
     def _refusal(self, state: State, answer: str, problem: str) -> Reply[State]:
         return Reply(state, f"{answer}\n{problem}" if self.explain and problem else answer)
@@ -93,9 +109,11 @@ class Toolbox(Generic[State]):
         return f"Did you mean {' or '.join(folded[each] for each in near)}?" if near else ""
 
 
-def _upstreams_answer(checked: Checked) -> str:
+def _upstreams_answer(tool: Tool[Any], checked: Checked) -> str:
     """What AgentBoard's own code says: it misses arguments by name, and knows no types."""
-    return f"ERROR | KeyError({checked.missing[0]!r})" if checked.missing else PARAMETERS_ERROR
+    if checked.missing:
+        return f"ERROR | KeyError({checked.missing[0]!r})"
+    return tool.misfit(checked.arguments) or PARAMETERS_ERROR
 
 
 def _run(tool: Tool[State], state: State, call: Call) -> Reply[State]:

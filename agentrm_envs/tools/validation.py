@@ -40,19 +40,23 @@ def check(tool: Tool[Any], arguments: Arguments) -> Checked:
     """The arguments as the tool's schema wants them, or what is wrong with them.
 
     Where only the type differs, a few conversions are made: between number and string, from
-    "true" or "True" to a boolean, and from one value to a list of it.
+    "true" or "True" to a boolean, and from one value to a list of it. What has no such parameter
+    is left out, as AgentBoard never looks at it, and is a problem only beside others.
     """
     schema = tool.schema
     missing = tuple(name for name in schema["required"] if name not in arguments)
     problems = [f"{name} is missing ({type_name(tool.parameters[name])})" for name in missing]
-    problems += [
+    unknown = [
         f"there is no parameter {name!r}" for name in arguments if name not in tool.parameters
     ]
     values: dict[str, Any] = {}
     for name, wanted in tool.parameters.items():
         if name in arguments:
             values[name] = fitted(arguments[name], wanted)
-            problems += faults(values[name], wanted, name)
+            if name not in tool.unchecked:
+                problems += faults(values[name], wanted, name)
+    if problems:
+        problems[len(missing) : len(missing)] = unknown
     return Checked(values, missing, tuple(problems))
 
 

@@ -95,7 +95,7 @@ FAILURES = [
     (
         "update_cell",
         {"position": "A1", "value": None},
-        "TypeError(\"float() argument must be a string or a real number, not 'NoneType'\")",
+        "TypeError(\"float() argument must be a string or a number, not 'NoneType'\")",
     ),
     (
         "update_cell",

@@ -114,7 +114,6 @@ def test_what_is_gone_stays_gone():
         ("update_task", {"task_id": TUNE.id}, "ERROR | KeyError('due_date')"),
         ("finish", {}, "ERROR | KeyError('answer')"),
         ("finish", {"answer": ["a", 1]}, "ERROR | TypeError("),
-        ("finish", {"answer": {"a": 1}}, "ERROR | Exception(Parameters in action input"),
         ("finnish", {"answer": "a"}, "ERROR | Invalid action: finnish.\nDid you mean finish?"),
     ],
 )

@@ -249,7 +249,7 @@ def test_odd_arguments_are_never_our_fault_and_failures_change_nothing(applicati
 def test_long_answers_and_odd_bytes_are_answered():
     env, _ = begun(QUESTION)
     for action in (
-        call("finish", answer="x" * 5000),
+        call("finish", answer="x" * 30_000),
         "finish with Action Input: " + "[" * 900,
         "finish with Action Input: {'answer': " + "9" * 400 + "}",
         "get_tasks with Action Input: {'project_id': '\x00\ud800'}",
@@ -259,3 +259,9 @@ def test_long_answers_and_odd_bytes_are_answered():
         answer, _, terminated, *_ = env.step(action)
         assert answer
         assert not terminated
+
+
+def test_an_action_of_some_thousand_characters_is_read_whole():
+    env, _ = begun(QUESTION)
+    answer, _, terminated, *_ = env.step(call("finish", answer="x" * 5_000))
+    assert (answer, terminated) == ("x" * 5_000, True)

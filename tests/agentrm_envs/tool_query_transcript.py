@@ -35,8 +35,8 @@ CLUMSY = {
         'get_movie_cast with Action Input: {"film": "Kite", "n": [1}',
         'get_movie_cast with Action Input: {"film": "Kite"}',
         "get_movie_cast with Action Input: __import__('os').getcwd()",
-        'Thought: done.\nAction: finish with Action Input: {"answer": null}',
-        'Action: finish with Action Input: {"answer": 0}',
+        'Thought: done.\nAction: finish with Action Input: {"answer": ["Kite", 1]}',
+        'Action: finish with Action Input: {"answer": null, "why": "unknown"}',
     ),
     "weather/test-000": (
         'get_latitude_longitude with Action Input: {"name": "Atlantis Beneath"}',
@@ -47,6 +47,8 @@ CLUMSY = {
         '"end_date": "2000-02-01"}',
         f'get_historical_rain with Action Input: {{{NEW_YORK}, "start_date": "2100-01-01", '
         '"end_date": "2100-01-01"}',
+        f'get_historical_rain with Action Input: {{{NEW_YORK}, "start_date": "last week", '
+        '"end_date": "2000-01-01"}',
         f'get_rain_forecast with Action Input: {{{NEW_YORK}, "start_date": "2000-01-01", '
         '"end_date": "2000-01-01"}',
         'get_air_quality_level with Action Input: {"air_quality_index": "20.5"}',

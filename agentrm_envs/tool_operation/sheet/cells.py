@@ -57,7 +57,7 @@ def plain(value: object) -> Value:
         return float(value)
     if not isinstance(value, str):
         kind = type(value).__name__
-        raise TypeError(f"float() argument must be a string or a real number, not '{kind}'")
+        raise TypeError(f"float() argument must be a string or a number, not '{kind}'")
     if _NUMBER.fullmatch(value) and abs(number := float(value)) <= _LARGEST:
         return number
     return value or None

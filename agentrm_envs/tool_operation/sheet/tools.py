@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from agentrm_envs.tool_operation.sheet import handlers
 from agentrm_envs.tool_operation.sheet.workbook import Workbook
-from agentrm_envs.tools.specification import Schema, Tool, anything, array, fields, integer, text
+from agentrm_envs.tools.specification import (
+    Arguments,
+    Schema,
+    Tool,
+    anything,
+    array,
+    fields,
+    integer,
+    text,
+)
 from agentrm_envs.tools.toolbox import Toolbox
 
 _CORNER = text("The cell at its top left, as in B2.")
@@ -26,6 +35,24 @@ def _result(description: str, kind: Schema | None = None) -> Schema:
 
 
 _TABLE = {"type": "array", "items": {"type": "array", "items": {}}}
+_NUMBERS = ("num", "row", "col", "col_idx", "row_idx", "col_num", "in_row", "in_column")
+"""The parameters that AgentBoard's code hands to `int`."""
+
+
+def _no_number(arguments: Arguments) -> str:
+    """What Python 3.8, which AgentBoard asks for, says of the first number that is none."""
+    listed = arguments.get("index_list")
+    values = [arguments[name] for name in _NUMBERS if name in arguments]
+    for value in [*values, *(listed if isinstance(listed, list) else [])]:
+        if isinstance(value, str):
+            return repr(ValueError(f"invalid literal for int() with base 10: {value!r}"))
+        if isinstance(value, list | dict | None):
+            kind = type(value).__name__
+            wanted = "int() argument must be a string, a bytes-like object or a number"
+            return repr(TypeError(f"{wanted}, not {kind!r}"))
+    return ""
+
+
 _DONE = _result("That it is done")
 _CHANGED = _result("The table as it is then")
 
@@ -53,6 +80,7 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
                 "dimension": text("Either 'rows' or 'columns'."),
                 "num": integer("How many, from the first; 0 to freeze none."),
             },
+            misfit=_no_number,
             returns=_DONE,
         ),
         Tool(
@@ -60,6 +88,7 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
             "Tell what a cell is called: row 2 and col 3 give C2.",
             handlers.get_a1_annotation,
             {"row": integer("Its row, from 1."), "col": integer("Its column, from 1.")},
+            misfit=_no_number,
             returns=_result("The cell's name", text()),
         ),
         Tool(
@@ -72,6 +101,7 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
                 ),
                 "col_idx": integer("Where the first of them goes, from 1. Default: 1."),
             },
+            misfit=_no_number,
             returns=_CHANGED,
         ),
         Tool(
@@ -84,6 +114,7 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
                 ),
                 "row_idx": integer("Where the first of them goes, from 1. Default: 1."),
             },
+            misfit=_no_number,
             returns=_CHANGED,
         ),
         Tool(
@@ -94,6 +125,7 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
                 "dimension": text("Either 'row' or 'col'."),
                 "index_list": array(integer(), "Their numbers before any is taken out, from 1."),
             },
+            misfit=_no_number,
             returns=_CHANGED,
         ),
         Tool(
@@ -139,6 +171,7 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
                 "col_num": integer("The column's number, from 1."),
                 "order": text("'asc' to rise, 'des' to fall."),
             },
+            misfit=_no_number,
             returns=_CHANGED,
         ),
         Tool(
@@ -207,6 +240,7 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
                 },
             },
             optional=frozenset({"in_row", "in_column"}),
+            misfit=_no_number,
             returns=_result("The names of the cells", array(text())),
         ),
         Tool(

@@ -240,6 +240,7 @@ TOOLBOX: Toolbox[Account] = Toolbox(
             "Give the answer and end the task.",
             _finish,
             {"answer": _ANSWER},
+            unchecked=frozenset({"answer"}),
         ),
     )
 )
