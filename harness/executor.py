@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, fields
 from typing import Any
 
+from harness.deadline import Deadline
 from harness.manifest import checksums, versions
 from harness.player_spec import PlayerSpec
 from harness.runner import Play
@@ -26,6 +27,8 @@ class Place:
 
     executor: str = "local"
     max_concurrent: int = 16
+    deadline: float = 0.0
+    """Seconds that an episode may take; 0: as many as it likes."""
     ray_address: str | None = None
     """Of a cluster; None: that of $RAY_ADDRESS, or else Ray is started on this machine."""
     ray_models: int = 1
@@ -41,11 +44,18 @@ class Place:
 
     def checked(self) -> Place:
         """Raise ExecutorError where a setting has no meaning."""
-        if self.executor != "ray" and self != Place(max_concurrent=self.max_concurrent):
+        if not self.deadline >= 0:
+            raise ExecutorError(f"--deadline must be at least 0, not {self.deadline}")
+        local = Place(max_concurrent=self.max_concurrent, deadline=self.deadline)
+        if self.executor != "ray" and self != local:
             raise ExecutorError("--ray-address and the other settings of Ray need --executor ray")
         if not self.ray_model_gpus >= 0:
             raise ExecutorError(f"--ray-model-gpus must be at least 0, not {self.ray_model_gpus}")
         return self
+
+    def limited(self, play: Play) -> Play:
+        """The same within the deadline, where there is one."""
+        return Deadline(play, self.deadline) if self.deadline else play
 
     def opened(self, spec: PlayerSpec) -> AbstractContextManager[Loaded]:
         """Load the models where they are to run; leaving ends what was started for it."""
@@ -78,6 +88,12 @@ def add_place(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("where to play", argument_default=argparse.SUPPRESS)
     group.add_argument(
         "--max-concurrent", type=_positive, metavar="N", help="episodes at once (default: 16)"
+    )
+    group.add_argument(
+        "--deadline",
+        type=float,
+        metavar="SECONDS",
+        help="what an episode may take before it is given up, as an error (default: 0, no limit)",
     )
     group.add_argument(
         "--executor", choices=EXECUTORS, help="this process, or Ray's machines (default: local)"
