@@ -89,7 +89,7 @@ class ALFWorldEnv(TextEnv):
         self._state = world.engine.start
         self._seen = self._reached = 0
         self._last = world.wording.opening(world.engine.start)
-        goal = world.engine.household.goal.text + perturbed.note(self.perturbation)
+        goal = world.engine.household.goal.text + perturbed.note(self.perturbation, self.grammar)
         return goal, perturbed.tell(self._last, self.perturbation)
 
     def _act(self, action: str) -> Outcome:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from agentrm_envs.alfworld.wording import Grammar
+
 Perturbation = Literal["none", "using", "move-to", "from-first", "joined", "with-first"]
 PERTURBATIONS: tuple[Perturbation, ...] = get_args(Perturbation)
 _TREAT = "(clean|heat|cool)"
@@ -89,9 +91,10 @@ def tell(text: str, perturbation: Perturbation) -> str:
     return _SPACED.sub(r"\1\2", text) if perturbation == "joined" else text
 
 
-def note(perturbation: Perturbation) -> str:
-    """What is added to the goal, so that a policy can know; empty where nothing is changed."""
-    forms = [each.note for each in _COMMANDS.get(perturbation, ())]
+def note(perturbation: Perturbation, grammar: Grammar) -> str:
+    """What is added to the goal where the instruction's forms do not hold; else empty."""
+    forms = ["move {obj} to {recep}, not put"] if grammar == "move" else []
+    forms += [each.note for each in _COMMANDS.get(perturbation, ())]
     if perturbation == "joined":
         forms = ["names without a space, as in cabinet1"]
     return "\nHere, write: " + "; ".join(forms) if forms else ""

@@ -134,6 +134,7 @@ def test_a_node_killed_in_mid_run_costs_its_running_episodes_which_are_begun_aga
     tmp_path, cluster, there, whole, capfd, monkeypatch
 ):
     pools = []
+    doomed = cluster.add_node(num_cpus=1, object_store_memory=STORE)
 
     class Watched(execution.Pool):
         def __init__(self, *args, **settings):
@@ -141,9 +142,9 @@ def test_a_node_killed_in_mid_run_costs_its_running_episodes_which_are_begun_aga
             pools.append(self)
 
     def kill_once_all_play():
-        while not (pools and len(pools[0].playing) == 3 and all(pools[0].playing)):
+        while not (pools and len(pools[0].playing) == 4 and all(pools[0].playing)):
             time.sleep(0.01)
-        cluster.remove_node(cluster.list_all_nodes()[-1], allow_graceful=False)
+        cluster.remove_node(doomed, allow_graceful=False)
 
     monkeypatch.setattr(execution, "Pool", Watched)
     killer = threading.Thread(target=kill_once_all_play, daemon=True)
@@ -157,7 +158,6 @@ def test_a_node_killed_in_mid_run_costs_its_running_episodes_which_are_begun_aga
     assert [int(number) for number in begun_again] in ([1], [2]), shown
     assert_same(out, whole)
     assert len((out / EPISODES_FILE).read_bytes().splitlines()) == 18
-    cluster.add_node(num_cpus=1, object_store_memory=STORE)
 
 
 def test_a_killed_driver_s_run_goes_on_in_the_cluster_and_without_it(tmp_path, there, whole):
@@ -180,7 +180,8 @@ def test_a_killed_driver_s_run_goes_on_in_the_cluster_and_without_it(tmp_path, t
         assert len((run / EPISODES_FILE).read_bytes().splitlines()) == 18
 
 
-def test_language_models_run_in_processes_of_their_own_where_a_gpu_is(tmp_path, there, capfd):
+def test_language_models_run_in_processes_of_their_own_where_a_gpu_is(tmp_path, there, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     policy, reward_model = tiny_models(tmp_path)
     flags = ["--tasks", "maze", "--limit", "2", "--method", "best-of-n", "--n", "2"]
     flags += ["--policy", f"hf:{policy}", "--rm", f"explicit:{reward_model}"]
