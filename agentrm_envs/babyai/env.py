@@ -48,7 +48,7 @@ class BabyAIEnv(TextEnv):
 
     def _find(self, task_id: str) -> Any:
         """A task of the tables; of the built-in ones, any `level/seed`, listed or not."""
-        level, _, seed = task_id.partition("/")
+        level, _, seed = task_id.partition("/") if isinstance(task_id, str) else ("", "", "")
         if self.data == "builtin" and level in LEVELS and re.fullmatch(r"0|[1-9][0-9]{0,8}", seed):
             return {"level": level, "seed": int(seed)}
         return super()._find(task_id)

@@ -59,6 +59,7 @@ def tools(source: Source) -> tuple[Tool[Loaded], ...]:
                     "graph": choice(PAPERS, AUTHORS, description="The net."),
                     "node": text("The paper's title or the author's name."),
                 },
+                misfit=_no_graph,
                 returns=fields(neighbors=array()),
             ),
             Tool(
@@ -88,6 +89,14 @@ def tools(source: Source) -> tuple[Tool[Loaded], ...]:
             _edge_tool(source, PAPERS, "paperEdgeCheck"),
         ]
     )
+
+
+def _no_graph(arguments: Arguments) -> str:
+    """Upstream looks for neighbours in the name itself where it is not one of the two."""
+    graph = arguments["graph"]
+    if isinstance(graph, str) and graph not in (PAPERS, AUTHORS):
+        return "AttributeError('str' object has no attribute 'neighbors')"
+    return ""
 
 
 def _load_papers(state: Loaded, arguments: Arguments) -> Result[Loaded]:

@@ -52,9 +52,11 @@ def check(tool: Tool[Any], arguments: Arguments) -> Checked:
     values: dict[str, Any] = {}
     for name, wanted in tool.parameters.items():
         if name in arguments:
+            if name in tool.unchecked:
+                values[name] = arguments[name]
+                continue
             values[name] = fitted(arguments[name], wanted)
-            if name not in tool.unchecked:
-                problems += faults(values[name], wanted, name)
+            problems += faults(values[name], wanted, name)
     if problems:
         problems[len(missing) : len(missing)] = unknown
     return Checked(values, missing, tuple(problems))

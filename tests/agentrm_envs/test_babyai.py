@@ -157,7 +157,7 @@ def test_any_level_and_seed_can_be_played(env):
 
 
 @pytest.mark.parametrize(
-    "id", ["BossLevel", "BossLevel/", "BossLevel/01", "Boss/1", "BossLevel/-1"]
+    "id", ["BossLevel", "BossLevel/", "BossLevel/01", "Boss/1", "BossLevel/-1", 5, ("BossLevel", 1)]
 )
 def test_other_ids_are_unknown(env, id):
     with pytest.raises(UnknownTask):

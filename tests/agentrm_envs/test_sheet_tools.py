@@ -93,6 +93,16 @@ FAILURES = [
         "'The values_list needs to be a 2D list, please check your parameter'",
     ),
     (
+        "insert_rows",
+        {"values_list": [1, 2], "row_idx": 1},
+        "TypeError(\"'int' object is not iterable\")",
+    ),
+    (
+        "update_range",
+        {"start_position": "A1", "end_position": "A2", "values_list": None},
+        "TypeError(\"'NoneType' object is not iterable\")",
+    ),
+    (
         "update_cell",
         {"position": "A1", "value": None},
         "TypeError(\"float() argument must be a string or a number, not 'NoneType'\")",
@@ -149,6 +159,34 @@ def test_every_change_answers_with_the_whole_table():
         ("update_range", {"start_position": "A2", "end_position": "B2", "values_list": [[1, 2]]}),
     ):
         assert play(tool, **arguments) == str(play.texts)
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "answer"),
+    [
+        (
+            "sort_sheet_by_col",
+            {"col_num": "C", "order": "asc"},
+            "ValueError(\"invalid literal for int() with base 10: 'C'\")",
+        ),
+        (
+            "delete_batch_data",
+            {"dimension": "row", "index_list": [2, None]},
+            'TypeError("int() argument must be a string, a bytes-like object or a number, not '
+            "'NoneType'\")",
+        ),
+    ],
+)
+def test_what_is_no_number_is_answered_as_upstreams_int_does(tool, arguments, answer):
+    first, second = Play()(tool, **arguments).split("\n")
+    assert first == answer
+    assert "not integer. Usage: " in second
+
+
+def test_a_text_where_a_line_should_be_is_taken_letter_by_letter():
+    play = Play()
+    play("insert_rows", values_list=["ab", ["c"]], row_idx=1)
+    assert [line[:2] for line in play.texts[:2]] == [["a", "b"], ["c", ""]]
 
 
 def test_data_that_leave_their_range_are_refused():

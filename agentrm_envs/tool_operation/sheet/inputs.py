@@ -48,12 +48,20 @@ def area_of(sheet: Sheet, label: str) -> Area:
 
 
 def table_of(values: Any) -> list[list[Value]]:
-    """A table of plain values; raises ToolFailure where it is none, or an empty one."""
-    if not isinstance(values, list) or not any(values):
+    """A table of plain values; raises ToolFailure where it is none, or an empty one.
+
+    As AgentBoard's check of it never fails, a text where a line should be is one of its letters.
+    """
+    lines = [_iterated(line) for line in _iterated(values)]
+    if not any(lines):
         raise failures.told(failures.NOT_2D)
-    if not all(isinstance(line, list) for line in values):
-        raise failures.told(failures.NOT_2D)
-    return [[value_of(value) for value in line] for line in values]
+    return [[value_of(value) for value in line] for line in lines]
+
+
+def _iterated(values: Any) -> list[Any]:
+    if isinstance(values, list | str | dict):
+        return list(values)
+    raise failures.raised("TypeError", f"{type(values).__name__!r} object is not iterable")
 
 
 def value_of(value: Any) -> Value:

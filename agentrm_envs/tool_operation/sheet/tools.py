@@ -26,6 +26,7 @@ _FIRST = text("Where a range starts, at its top left. Default: 'B1'.")
 _LAST = text("Where it ends, at its bottom right. Default: 'D2'.")
 _LISTED = array(text(), "The cells one by one, as in B2, if they are not a range.")
 _OPERATOR = text("'SUM', 'AVERAGE', 'COUNT', 'MAX', 'MIN', 'MINUS' (of two cells) or 'PRODUCT'.")
+_TABLE_OF_VALUES = frozenset({"values_list"})
 _RANGE = frozenset({"start_position", "end_position", "position_list"})
 
 
@@ -102,6 +103,7 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
                 "col_idx": integer("Where the first of them goes, from 1. Default: 1."),
             },
             misfit=_no_number,
+            unchecked=_TABLE_OF_VALUES,
             returns=_CHANGED,
         ),
         Tool(
@@ -115,6 +117,7 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
                 "row_idx": integer("Where the first of them goes, from 1. Default: 1."),
             },
             misfit=_no_number,
+            unchecked=_TABLE_OF_VALUES,
             returns=_CHANGED,
         ),
         Tool(
@@ -161,6 +164,7 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
                 "end_position": _OPPOSITE,
                 "values_list": array(array(anything()), "For each row, a list of its values."),
             },
+            unchecked=_TABLE_OF_VALUES,
             returns=_CHANGED,
         ),
         Tool(
