@@ -8,6 +8,7 @@ from typing import Any
 
 from agentrm_envs.tool_query import climate, globe
 from agentrm_envs.tool_query.climate import Day
+from agentrm_envs.tools.specification import ToolFailure
 
 TEMPERATURES = ("temperature_2m_max", "temperature_2m_min", "temperature_2m_mean")
 SAME_PLACE = 50.0
@@ -94,3 +95,11 @@ def _is_series(value: Any) -> bool:
 
 def _rows(series: Mapping[str, Any]) -> set[tuple[Any, ...]]:
     return set(zip(*series["daily"].values(), strict=True))
+
+
+def day_of(text: Any) -> datetime.date:
+    """The day that AgentBoard reads in a text, or what its reader says of one that is none."""
+    try:
+        return datetime.datetime.strptime(text, "%Y-%m-%d").date()
+    except (TypeError, ValueError) as error:
+        raise ToolFailure(f"ERROR | {type(error).__name__}({error})") from error

@@ -19,6 +19,7 @@ from agentrm_envs.tool_query.series import (
     air,
     cleaned,
     covers,
+    day_of,
     pieces,
 )
 from agentrm_envs.tools.specification import (
@@ -28,7 +29,6 @@ from agentrm_envs.tools.specification import (
     Tool,
     ToolFailure,
     date,
-    date_text,
     number,
     plainly,
     text,
@@ -47,8 +47,8 @@ _LONGITUDE: Schema = {**number("Degrees east."), "minimum": -180, "maximum": 180
 _PLACE = {"latitude": _LATITUDE, "longitude": _LONGITUDE}
 _SPAN = {
     **_PLACE,
-    "start_date": date_text("The first day (YYYY-MM-DD)."),
-    "end_date": date_text("The last day (YYYY-MM-DD)."),
+    "start_date": date("The first day (YYYY-MM-DD)."),
+    "end_date": date("The last day (YYYY-MM-DD)."),
 }
 _TODAY = {**_PLACE, "current_date": date("The day (YYYY-MM-DD).")}
 
@@ -62,21 +62,13 @@ class Weather:
 
 
 def _past(shaped: Series, state: Weather, arguments: Arguments) -> Result[Weather]:
-    days = []
-    for name in ("start_date", "end_date"):
-        days.append(_day(arguments[name]))
-        if days[-1] >= state.today:
-            raise ToolFailure(f"Error: {name} should be earlier than current_date")
-    return _between(shaped, state, arguments, *days)
+    first, last = _days(arguments, lambda day: day < state.today, "earlier")
+    return _between(shaped, state, arguments, first, last)
 
 
 def _future(shaped: Series, state: Weather, arguments: Arguments) -> Result[Weather]:
-    days = []
-    for name in ("start_date", "end_date"):
-        days.append(_day(arguments[name]))
-        if days[-1] <= state.today:
-            raise ToolFailure(f"Error: {name} should be later than current_date")
-    return _between(shaped, state, arguments, *days)
+    first, last = _days(arguments, lambda day: day > state.today, "later")
+    return _between(shaped, state, arguments, first, last)
 
 
 def _between(
@@ -100,12 +92,15 @@ def _current(shaped: Series, state: Weather, arguments: Arguments) -> Result[Wea
     return Result(state, shaped(arguments["latitude"], arguments["longitude"], [day]))
 
 
-def _day(text: str) -> datetime.date:
-    """The day that AgentBoard reads in a text, or what its reader says of one that is none."""
-    try:
-        return datetime.datetime.strptime(text, "%Y-%m-%d").date()
-    except ValueError as error:
-        raise ToolFailure(f"ERROR | ValueError({error})") from error
+def _days(
+    arguments: Arguments, fits: Callable[[datetime.date], bool], when: str
+) -> tuple[datetime.date, datetime.date]:
+    days = []
+    for name in ("start_date", "end_date"):
+        days.append(day_of(arguments[name]))
+        if not fits(days[-1]):
+            raise ToolFailure(f"Error: {name} should be {when} than current_date")
+    return days[0], days[1]
 
 
 def _date(state: Weather, arguments: Arguments) -> Result[Weather]:
@@ -156,7 +151,10 @@ def _tool(
     parameters: Mapping[str, Schema],
     returned: str,
 ) -> Tool[Weather]:
-    return Tool(name, description, handler, parameters, returns=plainly(returned))
+    unchecked = frozenset({"start_date", "end_date"})
+    return Tool(
+        name, description, handler, parameters, unchecked=unchecked, returns=plainly(returned)
+    )
 
 
 TOOLS = with_common(

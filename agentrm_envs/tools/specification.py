@@ -75,7 +75,7 @@ def type_name(schema: Schema) -> str:
     """A schema's type in few words, as in `array[string]`, `"rows" or "columns"`, `date`."""
     if "enum" in schema:
         return " or ".join(f'"{value}"' for value in schema["enum"])
-    if schema.get("format") in ("date", "date-text"):
+    if schema.get("format") == "date":
         return "date YYYY-MM-DD"
     kinds = schema.get("type", "any")
     if isinstance(kinds, list):
@@ -100,11 +100,6 @@ def integer(description: str = "") -> Schema:
 def date(description: str = "") -> Schema:
     """A day of the calendar as `YYYY-MM-DD`."""
     return _described({"type": "string", "format": "date"}, description)
-
-
-def date_text(description: str = "") -> Schema:
-    """The same, but the tool itself says what is wrong with a text that is no day."""
-    return _described({"type": "string", "format": "date-text"}, description)
 
 
 def choice(*values: str, description: str = "") -> Schema:
