@@ -271,18 +271,17 @@ def test_a_ray_of_our_own_ends_with_an_interrupted_run(tmp_path, signal):
         assert process.poll() is None, process.stderr.read()
     assert len(processes_of(token)) > 3
     process.send_signal(signal)
-    process.wait()
-    deadline = time.monotonic() + 60
+    _, shown = process.communicate()
+    deadline = time.monotonic() + 240  # Ray's own watchers look around now and then
     while processes_of(token) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert processes_of(token) == []
     assert 0 < len(read_episodes(run)) < 18
-    shown = process.stderr.read().decode()
-    assert "note: starting Ray on this machine" in shown
+    assert b"note: starting Ray on this machine" in shown
     if process.returncode >= 0:
         assert process.returncode == 130
-        assert "interrupted; --resume goes on" in shown
-        assert "Traceback" not in shown
+        assert b"interrupted; --resume goes on" in shown
+        assert b"Traceback" not in shown
 
 
 def unignored_interrupts():
