@@ -234,12 +234,20 @@ class Engine:
             inside[places[place]] |= 1 << things[thing]
         for thing, location in self.household.near:
             near[numbers[location]] |= 1 << things[thing]
+        already = dict.fromkeys(traits.CONDITIONS, 0)
+        for condition, thing in self.household.already:
+            already[condition] |= 1 << things[thing]
         return State(
             at=numbers[self.household.start],
             inside=tuple(inside),
             taken=(0,) * len(inside),
             near=tuple(near),
             opened=sum(1 << p for p, each in enumerate(self.receptacles) if each.opened),
+            clean=already["isclean"],
+            hot=already["ishot"],
+            cool=already["iscool"],
+            used=already["istoggled"],
+            sliced=already["issliced"],
         )
 
 

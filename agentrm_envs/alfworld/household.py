@@ -12,6 +12,8 @@ GOAL_KINDS: tuple[GoalKind, ...] = ("pick", "light", "clean", "heat", "cool", "t
 CLEANABLE, HEATABLE, COOLABLE = "cleanable", "heatable", "coolable"
 PICKUPABLE, TOGGLEABLE, SLICEABLE = "pickupable", "toggleable", "sliceable"
 CONTAINER = "isreceptacleobject"
+CONDITIONS = ("isclean", "ishot", "iscool", "istoggled", "issliced")
+"""What may hold of a thing at the beginning; what lies in a fridge is often cool already."""
 TRAITS = (CLEANABLE, HEATABLE, COOLABLE, PICKUPABLE, TOGGLEABLE, SLICEABLE, CONTAINER)
 _MARK = "_bar_"
 
@@ -67,6 +69,8 @@ class Household:
     goal: Goal
     names: Mapping[str, str]
     """How the texts name each id, locations included."""
+    already: frozenset[tuple[str, str]] = frozenset()
+    """Pairs of a condition and the thing of which it holds."""
 
 
 def numbered(ids: Iterable[str]) -> dict[str, str]:

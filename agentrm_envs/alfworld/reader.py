@@ -13,6 +13,7 @@ from collections import defaultdict
 from typing import Any
 
 from agentrm_envs.alfworld.household import (
+    CONDITIONS,
     TRAITS,
     Goal,
     GoalKind,
@@ -132,6 +133,7 @@ def _household(facts: Facts, goal: Goal) -> Household:
         start=start,
         goal=goal,
         names=numbered(term for rows in facts.values() for row in rows for term in row),
+        already=frozenset((each, thing) for each in CONDITIONS for (thing,) in facts[each]),
     )
 
 

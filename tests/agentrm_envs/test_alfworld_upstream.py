@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 import agentrm_envs
-from agentrm_envs.alfworld.engine import Engine
+from agentrm_envs.alfworld.engine import Engine, bits
 from agentrm_envs.alfworld.reader import read_game
 from agentrm_envs.alfworld.wording import Wording
 from agentrm_envs.errors import BadData, MissingData
@@ -119,6 +119,21 @@ def test_missing_official_games_say_where_they_go(tmp_path, monkeypatch):
     task_table.cache_clear()
     with pytest.raises(MissingData, match="alfworld-download"):
         task_table("alfworld", "test", "official")
+
+
+def test_what_is_cool_at_the_beginning_is_told_to_be():
+    cool = 0
+    for row in compact("valid_seen"):
+        if "(iscool" not in row["pddl_problem"].lower():
+            continue
+        playing = player(game_file(row))
+        plain = playing.engine.start.cool & ~playing.engine.trait("isreceptacleobject")
+        for thing in bits(plain):
+            playing.state = replace(playing.engine.start, held=1 << thing)
+            name = playing.wording.things[thing]
+            assert playing.step(f"examine {name}") == f"This is a cold {name}."
+            cool += 1
+    assert cool >= 5
 
 
 def test_a_held_knife_slices_what_is_near_and_examining_tells():
