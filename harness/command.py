@@ -192,7 +192,7 @@ def _note(directory: Path, loaded: Loaded) -> None:
             f"{directory} was begun with other models or prompts: it has {manifest.models}, "
             f"these are {models}; begin another run"
         )
-    versions = {**loaded.versions, **manifest.versions}
+    versions = dict(sorted({**loaded.versions, **manifest.versions}.items()))
     if changed := [name for name, now in loaded.versions.items() if versions[name] != now]:
         print(f"note: versions changed since the run began: {changed}", file=sys.stderr)
     manifests.write(directory, replace(manifest, models=models, versions=versions))

@@ -70,7 +70,7 @@ def versions() -> dict[str, str]:
                     found[name] = known
     if ARITHMETIC in sys.modules:
         found["arithmetic"] = sys.modules[ARITHMETIC].described()
-    return found
+    return dict(sorted(found.items()))
 
 
 def checksums(**models: object) -> dict[str, str]:

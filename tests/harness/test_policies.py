@@ -167,8 +167,8 @@ def test_policies_are_found_by_name():
 def test_an_unknown_policy_suggests_the_close_one_and_lists_all():
     with pytest.raises(UnknownModel, match=r"did you mean 'random'\? There are: embedded, hf, "):
         registry.load("randon")
-    with pytest.raises(UnknownModel, match="no policy is named 'vllm'"):
-        registry.load("vllm:some/path")
+    with pytest.raises(UnknownModel, match="no policy is named 'sglang'"):
+        registry.load("sglang:some/path")
 
 
 def test_a_policy_can_be_added_from_python(monkeypatch):

@@ -18,7 +18,7 @@ def test_a_file_s_values_are_the_flags(file):
     file.write_text('tasks = ["maze", "pddl"]\nlimit = 3\nmax_concurrent = 2\njson = true\n')
     asked = parse(PROGRAM, ["--config", str(file)])
     assert asked.settings == {"tasks": ("maze", "pddl"), "limit": 3}
-    assert (asked.max_concurrent, asked.json) == (2, True)
+    assert (asked.place.max_concurrent, asked.json) == (2, True)
 
 
 def test_flags_win_on_either_side_of_the_file(file):
