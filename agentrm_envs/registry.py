@@ -65,6 +65,7 @@ ENVS: dict[str, EnvSpec] = {
         protocol_steps={"eto": 40},
         variants={
             "eto": {"protocol": "eto"},
+            "move": {"grammar": "move"},
             "using": {"perturbation": "using"},
             "move-to": {"perturbation": "move-to"},
             "from-first": {"perturbation": "from-first"},

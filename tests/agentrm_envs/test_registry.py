@@ -43,6 +43,13 @@ def test_a_variant_is_the_same_tasks_with_other_settings():
     assert "alfworld:eto" not in names()
 
 
+def test_the_moving_grammar_has_a_name_for_command_lines():
+    with make("alfworld:move") as env:
+        _, info = env.reset(seed=0)
+        assert (env.grammar, env.max_steps) == ("move", 30)
+        assert "move" in info["goal"]
+
+
 def test_a_variant_in_a_process_of_its_own_has_its_settings():
     with make("alfworld:joined", isolated=True) as env:
         _, info = env.reset(seed=0)
