@@ -133,7 +133,7 @@ def make_run(request: Request, prepared: Prepared) -> dict[str, Any]:
     with _playing(request, prepared) as play:
         playing = run(
             tasks,
-            request.place.limited(play),
+            play,
             prepared.directory,
             max_concurrent=request.place.max_concurrent,
             progress=True,

@@ -146,7 +146,7 @@ def _run(given: argparse.Namespace) -> list[Episode]:
     with place.opened(spec) as loaded:
         playing = run(
             list(source),
-            place.limited(loaded.play),
+            loaded.play,
             given.out,
             max_concurrent=place.max_concurrent,
             progress=True,

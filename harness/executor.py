@@ -60,7 +60,7 @@ class Place:
     def opened(self, spec: PlayerSpec) -> AbstractContextManager[Loaded]:
         """Load the models where they are to run; leaving ends what was started for it."""
         if self.executor == "local":
-            return _here(spec)
+            return _here(spec, self)
         try:
             from harness.cluster.execution import spread
         except ModuleNotFoundError as error:
@@ -122,11 +122,11 @@ def _positive(text: str) -> int:
 
 
 @contextmanager
-def _here(spec: PlayerSpec) -> Iterator[Loaded]:
+def _here(spec: PlayerSpec, place: Place) -> Iterator[Loaded]:
     """All in this process."""
     models = spec.models
     reward_model = models.load_reward_model()
     policy = models.load_policy() if models.policy else None
-    play = spec.play(policy, BatchedReward(reward_model))
+    play = place.limited(spec.play(policy, BatchedReward(reward_model)))
     sums = checksums(policy=policy, reward_model=reward_model, prompts=models.prompts)
     yield Loaded(play, sums, versions())

@@ -65,10 +65,9 @@ def _beginner(
 ) -> Callable[[], Any]:
     """What has one player more begun, which starts when a CPU is free."""
     host: Any = ray.remote(PlayerHost)
-    at_once = place.max_concurrent
-    options = host.options(num_cpus=1, max_concurrency=at_once + 1)
+    options = host.options(num_cpus=1, max_concurrency=place.max_concurrent + 1)
     stored = ray.put(spec)  # which may hold all episodes of another run
-    return lambda: options.remote(stored, os.getcwd(), policies, reward_models, at_once)
+    return lambda: options.remote(stored, os.getcwd(), policies, reward_models, place)
 
 
 def _pool(begin: Callable[[], Any], first: Any, place: Place) -> Pool:

@@ -10,6 +10,7 @@ from agentrm_envs import Task
 from harness.cluster.facts import Facts, own_facts
 from harness.cluster.models import RemotePolicy, RemoteReward, enter
 from harness.episode import Episode
+from harness.executor import Place
 from harness.player_spec import PlayerSpec
 from harness.policy.core import Policy
 from harness.runner import Play, with_threads
@@ -29,17 +30,17 @@ class PlayerHost:
         directory: str,
         policies: Sequence[Any],
         reward_models: Sequence[Any],
-        at_once: int,
+        place: Place,
     ) -> None:
         """`policies` and `reward_models` are the hosts to ask; without any, it loads its own."""
         enter(directory)
         self._spec = spec
         self._policies = policies
         self._reward_models = reward_models
-        self._at_once = at_once
+        self._place = place
 
     async def facts(self) -> Facts:
-        with_threads(self._at_once)
+        with_threads(self._place.max_concurrent)
         return own_facts(policy=self._policy, reward_model=self._reward_model)
 
     async def play(self, task: Task) -> Episode:
@@ -47,7 +48,8 @@ class PlayerHost:
 
     @cached_property
     def _play(self) -> Play:
-        return self._spec.play(self._policy, self._batched)
+        # Limited here, so that waiting for a player does not count, and giving up ends the work.
+        return self._place.limited(self._spec.play(self._policy, self._batched))
 
     @cached_property
     def _policy(self) -> Policy | None:

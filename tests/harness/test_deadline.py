@@ -10,6 +10,8 @@ from agentrm_envs import tasks
 from harness import __main__ as cli
 from harness.deadline import Deadline
 from harness.episode import read_episodes
+from harness.executor import Place
+from harness.player_spec import Models, PlayerSpec
 from harness.policy.random import RandomPolicy
 from harness.policy.registry import POLICIES
 from harness.runner import Player, run
@@ -55,6 +57,21 @@ def test_the_flag_gives_up_what_is_late(tmp_path, monkeypatch):
 
 def silent(request):
     return Silent()
+
+
+def test_a_player_of_a_cluster_gives_up_what_is_late_itself(monkeypatch):
+    pytest.importorskip("ray", reason="needs `pip install 'agentrm[ray]'`")
+    from harness.cluster.player import PlayerHost
+
+    monkeypatch.setitem(POLICIES.table, "silent", f"{__name__}:silent")
+    spec = PlayerSpec(Models("silent", "none"), Greedy())
+    host = PlayerHost(spec, ".", [], [], Place("ray", deadline=0.2))
+
+    async def both():
+        return await asyncio.gather(*map(host.play, TOY[:2]))
+
+    late, other = asyncio.run(both())
+    assert (late.error.type, other.error) == ("Deadline", None)
 
 
 @pytest.mark.parametrize("seconds", ["-1", "nan"])

@@ -36,18 +36,18 @@ from harness.executor import Place
 from harness.player_spec import Models
 from harness.policy.random import RandomPolicy
 from rewards.metering import metered
+from tests.harness.ray_nodes import with_node
 from tests.tiny_model import tiny_base
 
-STORE = 80 * 1024**2
 GAMES = ["--tasks", "maze", "pddl", "tool_query", "--limit", "4"]
 
 
 @pytest.fixture(scope="module")
 def cluster():
-    small = {"num_cpus": 1, "object_store_memory": STORE}
-    started = Cluster(initialize_head=True, head_node_args={**small, "include_dashboard": False})
-    started.add_node(**small, num_gpus=1)  # a number to Ray: nobody looks for the card
-    started.add_node(**small)
+    started = Cluster()
+    with_node(started, include_dashboard=False)
+    with_node(started, num_gpus=1)  # a number to Ray: nobody looks for the card
+    with_node(started)
     yield started
     started.shutdown()
 
@@ -135,7 +135,7 @@ def test_a_node_killed_in_mid_run_costs_its_running_episodes_which_are_begun_aga
     tmp_path, cluster, there, whole, capfd, monkeypatch
 ):
     pools = []
-    doomed = cluster.add_node(num_cpus=1, object_store_memory=STORE)
+    doomed = with_node(cluster)
 
     class Watched(execution.Pool):
         def __init__(self, *args, **settings):
