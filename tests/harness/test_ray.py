@@ -233,12 +233,13 @@ def test_a_model_s_process_that_ends_is_begun_again_and_its_cost_reaches_the_epi
 
     expected = asyncio.run(proposed(RandomPolicy(7)))
     with connected(cluster.address):
-        some = execution.hosts(PolicyHost, Models("random", "none", seed=7), Place(ray_models=2))
-        policy = RemotePolicy(some)
+        [host] = execution.hosts(PolicyHost, Models("random", "none", seed=7), Place())
+        policy = RemotePolicy([host])
         assert asyncio.run(proposed(policy)) == expected
-        for host in some:
-            ray.kill(host, no_restart=False)
+        first = ray.get(host.__ray_call__.remote(lambda self: os.getpid()))
+        os.kill(first, signal.SIGKILL)
         assert asyncio.run(proposed(policy)) == expected
+        assert ray.get(host.__ray_call__.remote(lambda self: os.getpid())) != first
 
 
 def tiny_models(folder):
