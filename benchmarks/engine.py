@@ -151,8 +151,8 @@ def whole_models(folder: Path) -> tuple[Path, Path]:
 def played(backend: str, method: str, given: argparse.Namespace) -> dict[str, float]:
     """Seconds and steps of some episodes, after one step of another to warm up."""
     policy, reward = models(backend, given.whole)
-    some = [task for name in ENVS for task in tasks(name)[: given.episodes]]
-    others = [tasks(name)[-1] for name in ENVS[:1]]
+    some = [task for name in given.envs for task in tasks(name)[: given.episodes]]
+    others = [tasks(name)[-1] for name in given.envs[:1]]
     search = METHODS[method]
     with tempfile.TemporaryDirectory() as folder:
         warm_up = CutPlayer(policy, reward, search, steps=1)
@@ -161,7 +161,8 @@ def played(backend: str, method: str, given: argparse.Namespace) -> dict[str, fl
         start = time.perf_counter()
         episodes = asyncio.run(run(some, play, Path(folder) / "run"))
         seconds = time.perf_counter() - start
-    assert all(episode.error is None for episode in episodes), episodes
+    failed = [episode.error for episode in episodes if episode.error is not None]
+    assert not failed, failed[0]
     return {
         "episodes": len(episodes),
         "env_steps": sum(episode.usage.env_steps for episode in episodes),
@@ -205,6 +206,7 @@ def naive_decoder(prompt: list[int], n: int, given: argparse.Namespace) -> Any:
 
 def our_decoder(prompt: list[int], n: int, given: argparse.Namespace) -> Any:
     from rewards.backbone.continuations import Wish
+    from rewards.backbone.drafts import Drafts
     from rewards.backbone.engine import Engine
     from rewards.backbone.language_model import shared_base
     from rewards.backbone.proposals import continue_all
@@ -214,6 +216,7 @@ def our_decoder(prompt: list[int], n: int, given: argparse.Namespace) -> Any:
     wish = Wish([tuple(prompt)], range(n), 2.0, NEW_TOKENS)
 
     def ask() -> int:
+        engine.drafts = Drafts()  # or all would be guessed the second time
         [said], _ = continue_all(engine, model.head, [wish], stop=frozenset())
         return sum(map(len, said))
 
@@ -225,7 +228,13 @@ def vllm_decoder(prompt: list[int], n: int, given: argparse.Namespace) -> Any:
 
     policy, _ = whole_models(given.whole)
     dtype = str(number_type()).removeprefix("torch.")
-    model = LLM(str(policy), dtype=dtype, max_model_len=2_048, enable_prefix_caching=True)
+    model = LLM(
+        str(policy),
+        dtype=dtype,
+        max_model_len=2_048,
+        enable_prefix_caching=True,
+        gpu_memory_utilization=0.4,  # of this machine's memory, where it has no GPU
+    )
     wanted = SamplingParams(
         n=n, temperature=2.0, seed=0, min_tokens=NEW_TOKENS, max_tokens=NEW_TOKENS
     )
@@ -240,10 +249,12 @@ def vllm_decoder(prompt: list[int], n: int, given: argparse.Namespace) -> Any:
 def in_a_process(backend: str, cell: str, given: argparse.Namespace) -> dict[str, Any]:
     command = [sys.executable, __file__, "--one", backend, cell, "--whole", str(given.whole)]
     command += ["--episodes", str(given.episodes), "--steps", str(given.steps)]
+    command += ["--envs", *given.envs]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ)
     if done.returncode:
         return {"failed": done.stderr.strip().splitlines()[-1:]}
-    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    printed = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    figures: dict[str, Any] = json.loads(printed[-1])  # vLLM says more when it ends
     return figures
 
 
@@ -251,7 +262,9 @@ def main() -> None:
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
     parser.add_argument("--backends", nargs="+", choices=BACKENDS, default=["naive", "ours"])
-    parser.add_argument("--episodes", type=int, default=2, help="of each of three environments")
+    parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
+    parser.add_argument("--envs", nargs="+", default=list(ENVS), help="whose tasks are played")
+    parser.add_argument("--episodes", type=int, default=2, help="of each environment")
     parser.add_argument("--steps", type=int, default=4, help="of an episode")
     parser.add_argument("--decoding", action="store_true", help="proposals alone")
     parser.add_argument(
@@ -264,7 +277,7 @@ def main() -> None:
         measure = decoded if cell.isdigit() else played
         print(json.dumps(measure(backend, int(cell) if cell.isdigit() else cell, given)))
         return
-    for cell in ("1", "5", "25") if given.decoding else METHODS:
+    for cell in ("1", "5", "25") if given.decoding else given.methods:
         for backend in given.backends:
             print(cell, backend, json.dumps(in_a_process(backend, cell, given)), flush=True)
 

@@ -5,8 +5,9 @@
 For both kinds of reward model: an explicit one reads each token once, an implicit one twice,
 by its policy and by the reference. And for an explicit one whose last ten layers were trained over
 the policy's (`rewards train --layers 10 --start POLICY`), beside one that shares none, where the
-policy has read the same. All are in one run on the embedded base, whose speed does not depend on
-what an adapter holds: the steps of a maze walk, as beam search would ask for them.
+policy has read the same; an implicit one and its reference likewise. All are in one run on the
+embedded base, whose speed does not depend on what an adapter holds: the steps of a maze walk, as
+beam search would ask for them.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ class Kind:
     score: Callable[[LanguageModel, Engine, Sequence[Message]], torch.Tensor]
 
 
-KINDS = {"explicit": Kind(1, explicit), "implicit": Kind(2, implicit)}
+IMPLICIT = Kind(2, implicit)
+KINDS = {"explicit": Kind(1, explicit), "implicit": IMPLICIT}
 
 
 def main() -> None:
@@ -62,6 +64,7 @@ def main() -> None:
     figures: dict[str, Any] = {"steps": len(walked), "tokens": tokens}
     figures |= {name: compared(model, kind, walked) for name, kind in KINDS.items()}
     figures["upper_layers"] = over_the_policy(model, walked)
+    figures["implicit_upper_layers"] = over_the_reference(model, walked)
     print(json.dumps(figures, indent=2) if arguments.json else figures)
 
 
@@ -89,7 +92,7 @@ UPPER = 10
 def over_the_policy(model: LanguageModel, walked: Sequence[Sequence[Message]]) -> dict[str, float]:
     """Scoring what a policy has read, with its lower layers in common and with none."""
     decoder: Any = model.model.get_decoder()
-    below = Engine(decoder, end=decoder.config.num_hidden_layers - UPPER)
+    below = lower_layers(decoder)
     policy = Engine(decoder, below=below)
     seconds = []
     for engine in (Engine(decoder, below=below), Engine(decoder)):
@@ -100,7 +103,32 @@ def over_the_policy(model: LanguageModel, walked: Sequence[Sequence[Message]]) -
             explicit(model, engine, messages)
             spent += time.process_time() - start
         seconds.append(spent)
-    shared, whole = seconds
+    return shared_and_whole(*seconds)
+
+
+def over_the_reference(
+    model: LanguageModel, walked: Sequence[Sequence[Message]]
+) -> dict[str, float]:
+    """An implicit model and its reference, with their lower layers in common and with none."""
+    decoder: Any = model.model.get_decoder()
+    below = lower_layers(decoder)
+    seconds = []
+    for pair in ([Engine(decoder, below=below) for _ in range(2)], new_engines(model, IMPLICIT)):
+        start = time.process_time()
+        for messages in walked:
+            for engine in pair:
+                implicit(model, engine, messages)
+        seconds.append(time.process_time() - start)
+    return shared_and_whole(*seconds)
+
+
+def lower_layers(decoder: Any) -> Engine:
+    """Those that a model has in common with another."""
+    return Engine(decoder, end=decoder.config.num_hidden_layers - UPPER)
+
+
+def shared_and_whole(shared: float, whole: float) -> dict[str, float]:
+    """Seconds with layers in common, and with none."""
     return {
         "shared_seconds": round(shared, 3),
         "whole_seconds": round(whole, 3),

@@ -21,6 +21,7 @@ from rewards.backbone.attention import NAME, PackedBatch
 from rewards.backbone.drafts import Drafts
 from rewards.backbone.new_segments import NewSegments
 from rewards.backbone.prefix_cache import CachedSegment, PrefixCache, Segment
+from rewards.backbone.served_linear import is_packed
 
 Path = Sequence[Segment]
 
@@ -28,6 +29,8 @@ _ROWS = 4_096
 """New tokens in one forward pass, at most: bounds the memory of activations."""
 LEAST_ROWS = 16
 """Small float32 products use other kernels and round otherwise; so a batch is never small."""
+LEAST_PACKED_ROWS = 8
+"""Those of packed weights do not; still few more cost little, and read guesses (see `drafts`)."""
 _ROW_STEPS = 16
 """Batches are padded to this many steps an octave: each new shape costs a compiled kernel."""
 
@@ -58,6 +61,7 @@ class Engine:
         per_token = 2 * len(self.layers) * heads * dim * dtype.itemsize
         self.below = below
         self.decoder: Any = decoder
+        self._least_rows = LEAST_PACKED_ROWS if is_packed(decoder) else LEAST_ROWS
         self.drafts = Drafts()
         self.shared = config.num_attention_heads // heads
         """Query heads that share a key head."""
@@ -74,6 +78,10 @@ class Engine:
         """Tokens that can be kept at once."""
         own = self.cache.capacity
         return min(own, self.below.capacity) if self.below else own
+
+    def padded(self, rows: int) -> int:
+        """The number of rows that a pass over `rows` is padded to."""
+        return padded_rows(rows, self._least_rows)
 
     def chain(self) -> list[Engine]:
         """The engines that a token passes, the lowest first."""
@@ -175,7 +183,7 @@ class Engine:
 
         `inputs` are those after the last layer of the engine below: (rows, width).
         """
-        padding = padded_rows(len(ids)) - len(ids)
+        padding = self.padded(len(ids)) - len(ids)
         padded_ids = torch.tensor([ids + [0] * padding])
         padded_positions = torch.tensor([positions + [0] * padding])
         with torch.inference_mode():
@@ -213,8 +221,8 @@ def divisible(decoder: torch.nn.Module) -> bool:
     return config.model_type in ("llama", "qwen2", "qwen3")
 
 
-def padded_rows(rows: int) -> int:
+def padded_rows(rows: int, least: int = LEAST_ROWS) -> int:
     """The number of rows that a batch of `rows` is padded to: at most an eighth more."""
     octave = 1 << max(0, (rows - 1).bit_length() - 1)
-    step = max(LEAST_ROWS, octave * 2 // _ROW_STEPS)
+    step = max(least, octave * 2 // _ROW_STEPS)
     return -(-rows // step) * step

@@ -24,6 +24,7 @@ from rewards.backbone.arithmetic import loading_type
 from rewards.backbone.base import embedded_base, embedded_folder
 from rewards.backbone.conversation import ConversationTokens
 from rewards.backbone.engine import Engine, divisible
+from rewards.backbone.served_linear import can_pack, serve
 from rewards.errors import BadModel
 
 Result = TypeVar("Result")
@@ -34,6 +35,8 @@ class LanguageModel:
 
     def __init__(self, model: Any, tokenizer: Any) -> None:
         self.model = model.eval().requires_grad_(False)
+        decoder = self.model.get_decoder()
+        serve(self.model, packing=divisible(decoder) and can_pack(self.model.dtype))
         self.tokenizer = tokenizer
         self.conversation = ConversationTokens(tokenizer)
         self._layers: dict[str, Any] = dict(self.model.named_modules())
@@ -57,7 +60,10 @@ class LanguageModel:
     def add(self, adapter: Adapter) -> None:
         """Put an adapter's weights beside the others; the base itself needs none."""
         if adapter.name not in self._weights:
-            self._weights[adapter.name] = merged(self.model, adapter)
+            self._weights[adapter.name] = {
+                name: self._layers[name].laid_out(weight)
+                for name, weight in merged(self.model, adapter).items()
+            }
             self._sums[adapter.name] = layer_sums(adapter, len(self._sums[BASE]))
             self._engines.clear()  # it may share layers with those before
 
@@ -68,14 +74,14 @@ class LanguageModel:
 
     def compute(self, adapter: str, work: Callable[[Engine], Result]) -> Result:
         engine, own = self.engine(adapter), self._weights[adapter]
-        base = {name: self._layers[name].weight.data for name in own}
+        base = {name: self._layers[name].in_use for name in own}
         try:
             for name, weight in own.items():
-                self._layers[name].weight.data = weight
+                self._layers[name].in_use = weight
             return work(engine)
         finally:
             for name, weight in base.items():
-                self._layers[name].weight.data = weight
+                self._layers[name].in_use = weight
 
     def engine(self, adapter: str) -> Engine:
         """The engine of an adapter, on that of the layers which it has in common with others."""

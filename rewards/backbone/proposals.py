@@ -13,7 +13,7 @@ import torch
 
 from rewards.backbone.attention import PackedBatch
 from rewards.backbone.continuations import Continuations, Wish
-from rewards.backbone.engine import Engine, padded_rows
+from rewards.backbone.engine import Engine
 from rewards.backbone.growing_keys import GrowingKeys
 from rewards.backbone.prefix_cache import CachedSegment
 
@@ -36,7 +36,7 @@ def continue_all(
     ]
     keys = _growing_keys(engine, nodes)
     hidden = torch.stack([node.last_hidden for node in nodes])
-    for continuations, logits in zip(grown, _logits(head, hidden), strict=True):
+    for continuations, logits in zip(grown, _logits(engine, head, hidden), strict=True):
         continuations.begin(logits)
     while any(continuations.live for continuations in grown):
         _guess(engine, grown)
@@ -64,7 +64,7 @@ def _growing_keys(engine: Engine, nodes: Sequence[CachedSegment]) -> list[Growin
 def _guess(engine: Engine, grown: Sequence[Continuations]) -> None:
     """Share out among the branches the rows of the next pass that would be padding."""
     rows = sum(branch.unread for c in grown for branch in c.live)
-    share, rest = divmod(padded_rows(rows) - rows, sum(len(c.live) for c in grown))
+    share, rest = divmod(engine.padded(rows) - rows, sum(len(c.live) for c in grown))
     for c in grown:
         more, rest = min(rest, len(c.live)), max(0, rest - len(c.live))
         c.guess(engine.drafts, [share + (i < more) for i in range(len(c.live))])
@@ -86,14 +86,15 @@ def _read_on(
         own_keys.make_room(rows)
         hidden = each.forward(ids, positions, PackedBatch([own_keys]), hidden)
     assert hidden is not None
-    logits = iter(_logits(head, hidden[[i for i, row in enumerate(packed) if row.wanted]]))
+    logits = iter(_logits(engine, head, hidden[[i for i, row in enumerate(packed) if row.wanted]]))
     for branch in (branch for c in grown for branch in c.live):
         branch.logits = [next(logits) for _ in range(1 + len(branch.guesses))]
         branch.read = len(branch.tokens)
 
 
-def _logits(head: torch.nn.Module, hidden: torch.Tensor) -> torch.Tensor:
-    padded = torch.nn.functional.pad(hidden, (0, 0, 0, padded_rows(len(hidden)) - len(hidden)))
+def _logits(engine: Engine, head: torch.nn.Module, hidden: torch.Tensor) -> torch.Tensor:
+    padding = engine.padded(len(hidden)) - len(hidden)
+    padded = torch.nn.functional.pad(hidden, (0, 0, 0, padding))
     with torch.inference_mode():
         logits: torch.Tensor = head(padded)[: len(hidden)].float()
     return logits

@@ -2,9 +2,10 @@
 
     python -m tests.agentrm_envs.textworld_beside [--splits valid_seen] [--parts 200 --part 3]
 
-plays every recorded game, or one part of them, in both grammars: along its walkthrough, along the
-recorded expert's trajectory, and at random. It needs the extra `textworld`, whose planner is
-compiled on installation, and prints what was played, or stops at the first difference.
+plays every recorded game, or one part of them, in both grammars or with `--in-turn` in either:
+along its walkthrough, along the recorded expert's trajectory, and at random. It needs the extra
+`textworld`, whose planner is compiled on installation, and prints what was played, or stops at the
+first difference.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import random
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
@@ -166,6 +167,13 @@ def recorded(split: str, *, parts: int = 1, part: int = 0) -> Iterator[Recorded]
             yield Recorded(name, game_file(row), walkthrough, moved)
 
 
+def in_turn(games: Iterable[Recorded]) -> Iterator[Recorded]:
+    """Each game in one grammar: the first in the old one, the next in the new one."""
+    for i, game in enumerate(games):
+        if i % 4 in (0, 3):
+            yield game
+
+
 def _put(command: str) -> str:
     return re.sub("^move (.+) to (.+)$", r"put \1 in/on \2", command)
 
@@ -181,6 +189,7 @@ def main() -> None:
     parser.add_argument("--splits", nargs="+", choices=SPLITS, default=SPLITS)
     parser.add_argument("--parts", type=int, default=1, help="of the games, of equal size")
     parser.add_argument("--part", type=int, default=0, help="the one to play")
+    parser.add_argument("--in-turn", action="store_true", help="each game in one grammar only")
     parser.add_argument("--stock", action="store_true", help="without `remembering`: slower")
     parsed = parser.parse_args()
     stock = Stock()
@@ -188,7 +197,7 @@ def main() -> None:
         for split in parsed.splits:
             counts = Counter()
             games = recorded(split, parts=parsed.parts, part=parsed.part)
-            for game in tqdm(games, desc=split):
+            for game in tqdm(in_turn(games) if parsed.in_turn else games, desc=split):
                 counts += compare(game, stock)
             print(json.dumps({"split": split, "part": parsed.part, **counts}), flush=True)
 

@@ -1,0 +1,81 @@
+"""The products of a pass, with weights as they are and laid out before (`served_linear`).
+
+    python benchmarks/products.py
+
+All linear layers of the embedded base, head included, in float32, for different numbers of rows.
+Beside the times it prints whether a row's numbers are the same to the bit as those that it has in
+the largest batch: where they are not, a reply would depend on what is asked beside it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import torch
+
+from rewards.backbone.language_model import shared_base
+from rewards.backbone.served_linear import ServedLinear, can_pack
+
+ROWS = (1, 4, 8, 16, 32, 64, 256)
+TIMES = 3
+
+
+def main() -> None:
+    model = shared_base().model
+    served = [layer for layer in model.modules() if isinstance(layer, ServedLinear)]
+    weights = [layer.weight.detach().float() for layer in served]
+    kinds = {"as they are": plain(weights)}
+    if can_pack(torch.float32):
+        kinds["laid out"] = laid_out(weights)
+    some = {
+        width: torch.randn(max(ROWS), width, generator=torch.Generator().manual_seed(0))
+        for width in {weight.shape[1] for weight in weights}
+    }
+    for kind, products in kinds.items():
+        most = [product(some[product.width]) for product in products]
+        for rows in ROWS:
+            few = {width: each[:rows] for width, each in some.items()}
+            same = all(
+                torch.equal(product(few[product.width]), all_rows[:rows])
+                for product, all_rows in zip(products, most, strict=True)
+            )
+            seconds = min(timed(products, few) for _ in range(TIMES))
+            print(f"{kind:12} {rows:4} rows {seconds * 1e3:8.1f} ms  same bits: {same}")
+
+
+class Product:
+    """One layer's function of rows."""
+
+    def __init__(self, width: int, of: Callable[[torch.Tensor], torch.Tensor]) -> None:
+        self.width = width
+        self._of = of
+
+    def __call__(self, rows: torch.Tensor) -> torch.Tensor:
+        with torch.inference_mode():
+            return self._of(rows)
+
+
+def plain(weights: Sequence[torch.Tensor]) -> list[Product]:
+    return [served(weight, packing=False) for weight in weights]
+
+
+def laid_out(weights: Sequence[torch.Tensor]) -> list[Product]:
+    return [served(weight, packing=True) for weight in weights]
+
+
+def served(weight: torch.Tensor, *, packing: bool) -> Product:
+    layer = torch.nn.Linear(*weight.T.shape, bias=False)
+    layer.weight = torch.nn.Parameter(weight, requires_grad=False)
+    return Product(weight.shape[1], ServedLinear(layer, packing=packing))
+
+
+def timed(products: Sequence[Product], rows: dict[int, torch.Tensor]) -> float:
+    start = time.perf_counter()
+    for product in products:
+        product(rows[product.width])
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    main()
