@@ -1,19 +1,21 @@
 """The products of a pass, with weights as they are and laid out before (`served_linear`).
 
-    python benchmarks/products.py
+    python benchmarks/products.py [--type bfloat16]
 
-All linear layers of the embedded base, head included, in float32, for different numbers of rows.
+All linear layers of the embedded base, head included, for different numbers of rows.
 Beside the times it prints whether a row's numbers are the same to the bit as those that it has in
 the largest batch: where they are not, a reply would depend on what is asked beside it.
 """
 
 from __future__ import annotations
 
+import argparse
 import time
 from collections.abc import Callable, Sequence
 
 import torch
 
+from rewards.backbone.arithmetic import TYPES
 from rewards.backbone.language_model import shared_base
 from rewards.backbone.served_linear import ServedLinear, can_pack
 
@@ -22,14 +24,18 @@ TIMES = 3
 
 
 def main() -> None:
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
+    parser.add_argument("--type", choices=TYPES, default="float32")
+    dtype = TYPES[parser.parse_args().type]
     model = shared_base().model
     served = [layer for layer in model.modules() if isinstance(layer, ServedLinear)]
-    weights = [layer.weight.detach().float() for layer in served]
+    weights = [layer.weight.detach().to(dtype) for layer in served]
     kinds = {"as they are": plain(weights)}
     if can_pack(torch.float32):
         kinds["laid out"] = laid_out(weights)
     some = {
-        width: torch.randn(max(ROWS), width, generator=torch.Generator().manual_seed(0))
+        width: torch.randn(max(ROWS), width, generator=torch.Generator().manual_seed(0)).to(dtype)
         for width in {weight.shape[1] for weight in weights}
     }
     for kind, products in kinds.items():
