@@ -145,7 +145,10 @@ class SciWorldEnv(TextEnv):
             score,
             terminated=over or moves >= self.steps,
             success=success,
-            extra={"raw_score": self._last.raw_score},
+    def _measures(self) -> Mapping[str, Any]:
+        return {"raw_score": self._last.raw_score}
+
+            extra=self._measures(),
         )
 
     def _again(self, actions: Sequence[str]) -> None:

@@ -41,7 +41,7 @@ def test_a_task_begins_with_a_look_around(env):
     assert observation.startswith("This room is called the ")
     assert "\n\tthe agent\n" in observation
     assert info["goal"].startswith("Your task is to find the animal with the longest life span.")
-    assert info["score"] == 0
+    assert (info["score"], info["raw_score"]) == (0, 0)
 
 
 def test_by_etos_protocol_doors_are_open_and_one_can_teleport(env):
@@ -85,6 +85,17 @@ def test_the_best_score_is_never_negative():
 
 def test_labels_are_searched_for_in_every_observation_and_stay_matched():
     progress = Labels(["You move to the .*", "focus", r"temperature of (1\d\d)"])
+@pytest.mark.parametrize("isolated", [False, True])
+def test_the_simulators_own_score_is_told_from_the_beginning_on(isolated):
+    with closing(agentrm_envs.make("sciworld", isolated=isolated)) as env:
+        told = [begin(env)[1], *(env.step("look around")[4] for _ in range(2))]
+        start = env.snapshot()
+        env.step("focus on air")
+        env.restore(start)
+        told.append(env.step("look around")[4])
+    assert [info["raw_score"] for info in told] == [0, told[1]["score"], *[told[2]["score"]] * 2]
+
+
     shares = []
     for text in ("You move to the hall.", "nothing", "a temperature of 101 degrees", "You focus"):
         progress.watch(text, 0.0)
