@@ -36,15 +36,22 @@ class EnvSpec:
     """The extra of this distribution that installs what it needs."""
     protocol_steps: Mapping[str, int] = field(default_factory=dict, hash=False)
     """The step limit by the value of its keyword `protocol`, where that is not `max_steps`."""
+    protocol_tasks: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """By the same, where it has a list of its own: `module:function` of split and data."""
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """Keywords that the environment is made with."""
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
-    """Other keywords for the same tasks, by name: `alfworld:eto` is its variant `eto`."""
+    """Other keywords by name: `alfworld:eto` is its variant `eto`."""
 
     @property
     def steps(self) -> int:
         """The step limit that its settings come with."""
         return self.protocol_steps.get(self.settings.get("protocol", ""), self.max_steps)
+
+    @property
+    def own_tasks(self) -> str:
+        """What lists its tasks, where that is not its package: `module:function`."""
+        return self.protocol_tasks.get(self.settings.get("protocol", ""), "")
 
     @property
     def package(self) -> str:
@@ -57,6 +64,7 @@ ENVS: dict[str, EnvSpec] = {
         "agentrm/WebShop-v0",
         10,
         protocol_steps={"agentboard": 30},
+        variants={"agentboard": {"protocol": "agentboard"}},
     ),
     "alfworld": EnvSpec(
         "agentrm_envs.alfworld.env:ALFWorldEnv",
@@ -66,6 +74,7 @@ ENVS: dict[str, EnvSpec] = {
         variants={
             "eto": {"protocol": "eto"},
             "move": {"grammar": "move"},
+            "eto-move": {"protocol": "eto", "grammar": "move"},
             "using": {"perturbation": "using"},
             "move-to": {"perturbation": "move-to"},
             "from-first": {"perturbation": "from-first"},
@@ -75,7 +84,13 @@ ENVS: dict[str, EnvSpec] = {
     ),
     "babyai": EnvSpec("agentrm_envs.babyai.env:BabyAIEnv", "agentrm/BabyAI-v0", 30, extra="babyai"),
     "sciworld": EnvSpec(
-        "agentrm_envs.sciworld.env:SciWorldEnv", "agentrm/SciWorld-v0", 120, extra="sciworld"
+        "agentrm_envs.sciworld.env:SciWorldEnv",
+        "agentrm/SciWorld-v0",
+        120,
+        extra="sciworld",
+        protocol_steps={"agentboard": 30},
+        protocol_tasks={"agentboard": "agentrm_envs.sciworld.agentboard:load"},
+        variants={"agentboard": {"protocol": "agentboard"}},
     ),
     "pddl": EnvSpec("agentrm_envs.pddl.env:PDDLEnv", "agentrm/PDDL-v0", 30),
     "maze": EnvSpec("agentrm_envs.maze.env:MazeEnv", "agentrm/Maze-v0", 15, metric="success"),

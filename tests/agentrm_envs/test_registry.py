@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from typing import get_args, get_type_hints
+
 import gymnasium
 import pytest
 
 import tests.toys  # noqa: F401  # registers the toy
 from agentrm_envs import ENVS, EnvSpec, expert, make, names, tasks
 from agentrm_envs.errors import EnvError, MissingData, MissingDependency, UnknownEnv
-from agentrm_envs.registry import playable, register_with_gymnasium
+from agentrm_envs.registry import playable, register_with_gymnasium, spec
 from tests.toy_env.env import ToyEnv
 
 
@@ -24,6 +26,8 @@ def test_make_passes_the_settings_on():
         ("alfworld", "eto", 40),
         ("webshop", "webshop", 10),
         ("webshop", "agentboard", 30),
+        ("sciworld", "agentboard", 30),
+        ("sciworld", "eto", 120),
     ],
 )
 @pytest.mark.parametrize("isolated", [False, True])
@@ -41,6 +45,25 @@ def test_a_variant_is_the_same_tasks_with_other_settings():
         assert env.tasks == [task.id for task in tasks("alfworld")]
         assert expert("alfworld:eto")
     assert "alfworld:eto" not in names()
+
+
+@pytest.mark.parametrize("name", ["alfworld", "sciworld", "webshop"])
+def test_every_protocol_has_a_name_for_command_lines(name):
+    with make(name) as env:
+        protocols = get_args(get_type_hints(type(env).__init__)["protocol"])
+        unnamed = set(protocols) - {env.protocol}
+    assert len(protocols) == 2
+    for protocol in unnamed:
+        with make(f"{name}:{protocol}") as other:
+            assert (other.protocol, other.max_steps) == (protocol, spec(other.name).steps)
+
+
+def test_a_variant_may_have_tasks_of_its_own():
+    assert {task.id.partition("/")[0] for task in tasks("sciworld:agentboard")} == {"agentboard"}
+    with make("sciworld:agentboard") as env, make("sciworld", protocol="agentboard") as same:
+        assert env.tasks == same.tasks == [task.id for task in tasks(env.name)]
+    with make("webshop:agentboard") as env:
+        assert env.tasks == [task.id for task in tasks("webshop")]
 
 
 def test_the_moving_grammar_has_a_name_for_command_lines():
