@@ -30,8 +30,8 @@ class EnvSpec:
     """What the leaderboard reports: `score` or `success`."""
     isolated: bool = False
     """Whether its simulator gets a process of its own."""
-    isolated_official: bool = False
-    """Whether it gets one with official data, where it needs none otherwise."""
+    isolated_with: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Keywords of which any, at this value, gives it one where it needs none otherwise."""
     extra: str = ""
     """The extra of this distribution that installs what it needs."""
     protocol_steps: Mapping[str, int] = field(default_factory=dict, hash=False)
@@ -98,7 +98,7 @@ ENVS: dict[str, EnvSpec] = {
         "agentrm_envs.jericho.env:JerichoEnv",
         "agentrm/Jericho-v0",
         30,
-        isolated_official=True,
+        isolated_with={"data": "official", "engine": "jericho"},
         extra="jericho",
     ),
     "tool_query": EnvSpec("agentrm_envs.tool_query.env:ToolQueryEnv", "agentrm/ToolQuery-v0", 20),
@@ -169,15 +169,19 @@ def make(name: str, *, isolated: bool | None = None, **settings: Any) -> TextEnv
     settings = {**known.settings, **settings}
     steps = known.protocol_steps.get(settings.get("protocol", ""), known.max_steps)
     settings = {"max_steps": steps, **settings}
-    if isolated is None:
-        official = settings.get("data") == "official"
-        isolated = known.isolated or (known.isolated_official and official)
-    if isolated:
+    if is_isolated(name, **settings) if isolated is None else isolated:
         from agentrm_envs.isolated import IsolatedEnv
 
         return IsolatedEnv(name, **settings)
     env_class: type[TextEnv] = load(known.entry_point, name)
     return env_class(name, **settings)
+
+
+def is_isolated(name: str, **settings: Any) -> bool:
+    """Whether an environment with these keywords gets a process of its own."""
+    known = spec(name)
+    settings = {**known.settings, **settings}
+    return known.isolated or any(settings.get(key) == v for key, v in known.isolated_with.items())
 
 
 def expert(name: str) -> Callable[[TextEnv], list[str]]:

@@ -8,7 +8,8 @@ import pytest
 import tests.toys  # noqa: F401  # registers the toy
 from agentrm_envs import ENVS, EnvSpec, expert, make, names, tasks
 from agentrm_envs.errors import EnvError, MissingData, MissingDependency, UnknownEnv
-from agentrm_envs.registry import playable, register_with_gymnasium, spec
+from agentrm_envs.isolated import IsolatedEnv
+from agentrm_envs.registry import is_isolated, playable, register_with_gymnasium, spec
 from tests.toy_env.env import ToyEnv
 
 
@@ -77,6 +78,16 @@ def test_a_variant_in_a_process_of_its_own_has_its_settings():
     with make("alfworld:joined", isolated=True) as env:
         _, info = env.reset(seed=0)
         assert "names without a space" in info["goal"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "isolated"),
+    [({}, False), ({"data": "official"}, True), ({"engine": "jericho"}, True)],
+)
+def test_what_may_hang_or_crash_gets_a_process_of_its_own(settings, isolated):
+    assert is_isolated("jericho", **settings) is isolated
+    with make("jericho", **settings) as env:
+        assert isinstance(env, IsolatedEnv) is isolated
 
 
 def test_an_unknown_variant_lists_those_there_are():
