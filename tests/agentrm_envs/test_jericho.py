@@ -85,10 +85,22 @@ def test_commands_to_the_interpreter_are_refused_and_change_nothing(env, action)
 
 
 @pytest.mark.parametrize(
-    "action", ["set dial to 417", "ask keeper about storm", "quite", "scripture"]
+    "action", ["set dial to 417", "ask keeper about storm", "quite", "read script", "commander"]
 )
 def test_commands_to_the_story_are_not_refused(action):
     assert not forbidden(command(action))
+
+
+@pytest.mark.parametrize(
+    "action", ["scripture", "restarted", "then restorable", "transcription", "superbriefly"]
+)
+def test_what_a_story_takes_for_such_a_command_is_refused_too(action):
+    assert forbidden(command(action))
+
+
+def test_a_story_reads_the_first_letters_of_a_word(env):
+    env.reset(options={"task": "mill-1"})
+    assert env.step("inventoryxyz")[0] == env.step("inventory")[0] == "You are carrying nothing."
 
 
 def test_an_action_without_a_word_is_answered_and_costs_a_step(env):
