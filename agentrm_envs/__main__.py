@@ -51,6 +51,8 @@ def list_environments(parsed: argparse.Namespace) -> int:
             f"{row['name']:<15} {row['id']:<26} {row['max_steps']:>5} {row['metric']:<8} "
             f"{row['test_tasks']:>5} {row['train_tasks']:>6}"
         )
+    variants = " ".join(f"{name}:{each}" for name in names() for each in spec(name).variants)
+    print(f"\nwith other settings: {variants}")
     return 0
 
 
@@ -63,6 +65,7 @@ def _row(name: str) -> dict[str, object]:
         "metric": known.metric,
         "isolated": known.isolated,
         "extra": known.extra,
+        "variants": sorted(known.variants),
         **{f"{split}_tasks": _count(name, split) for split in SPLITS},
         "official_files": len(assets.assets(name).files),
     }

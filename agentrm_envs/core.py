@@ -119,6 +119,13 @@ class TextEnv(gymnasium.Env[str, str]):
     def _act(self, action: str) -> Outcome:
         """Apply an action, however odd, and say what came of it."""
 
+    def _measures(self) -> Mapping[str, Any]:
+        """What `info` holds of the upstream's measures at a task's beginning; see `Outcome.extra`.
+
+        Read once `_start` has returned.
+        """
+        return {}
+
     def _save(self) -> Any:
         """The simulator's state as plain data, or None where it can only be replayed."""
         return None
@@ -201,7 +208,8 @@ class TextEnv(gymnasium.Env[str, str]):
     def _begin(self, task: Task) -> Snapshot:
         self._at = None
         goal, observation = self._start(self._find(task.id))
-        self._at = Snapshot(task, (), goal, Outcome(observation, 0.0, False))
+        outcome = Outcome(observation, 0.0, terminated=False, extra=self._measures())
+        self._at = Snapshot(task, (), goal, outcome)
         return self._at
 
     def _find(self, task_id: str) -> Any:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
@@ -49,6 +49,7 @@ class IsolatedEnv(TextEnv):
         self._timeout = timeout
         self._settings = {"max_steps": max_steps, "split": split, "data": data, **settings}
         self._worker: _Worker | None = None
+        self._begun_with: dict[str, Any] = {}
         # Shared by all the workers of this environment, so that no number comes twice.
         self._numbers = itertools.count()
 
@@ -78,8 +79,11 @@ class IsolatedEnv(TextEnv):
         if self._worker is None or not self._worker.alive:
             self.close()
             self._worker = _Worker(self._python, self.name, self._settings)
-        goal, observation = self._call("start", task)
+        goal, observation, self._begun_with = self._call("start", task)
         return goal, observation
+
+    def _measures(self) -> Mapping[str, Any]:
+        return self._begun_with
 
     def _act(self, action: str) -> Outcome:
         return Outcome(**self._call("act", action))

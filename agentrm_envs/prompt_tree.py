@@ -74,6 +74,7 @@ LAYOUTS: Mapping[str, Layout] = {
     ),
     "alfworld": Layout({"": "alfworld_ab"}, _household),
     "alfworld:eto": Layout({"": "alfworld"}, _household),
+    "alfworld:eto-move": Layout({"": "alfworld"}, _household),
     "sciworld": Layout(
         {"agentboard": "sciworld_ab", "": "sciworld"},
         lambda goal, observation: f"Task Description:\n{goal}",

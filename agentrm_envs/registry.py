@@ -30,21 +30,28 @@ class EnvSpec:
     """What the leaderboard reports: `score` or `success`."""
     isolated: bool = False
     """Whether its simulator gets a process of its own."""
-    isolated_official: bool = False
-    """Whether it gets one with official data, where it needs none otherwise."""
+    isolated_with: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Keywords of which any, at this value, gives it one where it needs none otherwise."""
     extra: str = ""
     """The extra of this distribution that installs what it needs."""
     protocol_steps: Mapping[str, int] = field(default_factory=dict, hash=False)
     """The step limit by the value of its keyword `protocol`, where that is not `max_steps`."""
+    protocol_tasks: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """By the same, where it has a list of its own: `module:function` of split and data."""
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """Keywords that the environment is made with."""
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
-    """Other keywords for the same tasks, by name: `alfworld:eto` is its variant `eto`."""
+    """Other keywords by name: `alfworld:eto` is its variant `eto`."""
 
     @property
     def steps(self) -> int:
         """The step limit that its settings come with."""
         return self.protocol_steps.get(self.settings.get("protocol", ""), self.max_steps)
+
+    @property
+    def own_tasks(self) -> str:
+        """What lists its tasks, where that is not its package: `module:function`."""
+        return self.protocol_tasks.get(self.settings.get("protocol", ""), "")
 
     @property
     def package(self) -> str:
@@ -57,6 +64,7 @@ ENVS: dict[str, EnvSpec] = {
         "agentrm/WebShop-v0",
         10,
         protocol_steps={"agentboard": 30},
+        variants={"agentboard": {"protocol": "agentboard"}},
     ),
     "alfworld": EnvSpec(
         "agentrm_envs.alfworld.env:ALFWorldEnv",
@@ -66,6 +74,7 @@ ENVS: dict[str, EnvSpec] = {
         variants={
             "eto": {"protocol": "eto"},
             "move": {"grammar": "move"},
+            "eto-move": {"protocol": "eto", "grammar": "move"},
             "using": {"perturbation": "using"},
             "move-to": {"perturbation": "move-to"},
             "from-first": {"perturbation": "from-first"},
@@ -75,7 +84,13 @@ ENVS: dict[str, EnvSpec] = {
     ),
     "babyai": EnvSpec("agentrm_envs.babyai.env:BabyAIEnv", "agentrm/BabyAI-v0", 30, extra="babyai"),
     "sciworld": EnvSpec(
-        "agentrm_envs.sciworld.env:SciWorldEnv", "agentrm/SciWorld-v0", 120, extra="sciworld"
+        "agentrm_envs.sciworld.env:SciWorldEnv",
+        "agentrm/SciWorld-v0",
+        120,
+        extra="sciworld",
+        protocol_steps={"agentboard": 30},
+        protocol_tasks={"agentboard": "agentrm_envs.sciworld.agentboard:load"},
+        variants={"agentboard": {"protocol": "agentboard"}},
     ),
     "pddl": EnvSpec("agentrm_envs.pddl.env:PDDLEnv", "agentrm/PDDL-v0", 30),
     "maze": EnvSpec("agentrm_envs.maze.env:MazeEnv", "agentrm/Maze-v0", 15, metric="success"),
@@ -83,7 +98,7 @@ ENVS: dict[str, EnvSpec] = {
         "agentrm_envs.jericho.env:JerichoEnv",
         "agentrm/Jericho-v0",
         30,
-        isolated_official=True,
+        isolated_with={"data": "official", "engine": "jericho"},
         extra="jericho",
     ),
     "tool_query": EnvSpec("agentrm_envs.tool_query.env:ToolQueryEnv", "agentrm/ToolQuery-v0", 20),
@@ -154,15 +169,19 @@ def make(name: str, *, isolated: bool | None = None, **settings: Any) -> TextEnv
     settings = {**known.settings, **settings}
     steps = known.protocol_steps.get(settings.get("protocol", ""), known.max_steps)
     settings = {"max_steps": steps, **settings}
-    if isolated is None:
-        official = settings.get("data") == "official"
-        isolated = known.isolated or (known.isolated_official and official)
-    if isolated:
+    if is_isolated(name, **settings) if isolated is None else isolated:
         from agentrm_envs.isolated import IsolatedEnv
 
         return IsolatedEnv(name, **settings)
     env_class: type[TextEnv] = load(known.entry_point, name)
     return env_class(name, **settings)
+
+
+def is_isolated(name: str, **settings: Any) -> bool:
+    """Whether an environment with these keywords gets a process of its own."""
+    known = spec(name)
+    settings = {**known.settings, **settings}
+    return known.isolated or any(settings.get(key) == v for key, v in known.isolated_with.items())
 
 
 def expert(name: str) -> Callable[[TextEnv], list[str]]:

@@ -28,17 +28,21 @@ def task_table(name: str, split: str = "test", data: str = "builtin") -> Mapping
     """The tasks of one split by id: the value is what the environment's `_start` reads.
 
     Built-in tables are `tasks.{split}.json` beside the environment: an object of id -> task.
-    Official ones come from `load(split)` of the environment's module `official`.
+    Official ones come from `load(split)` of the environment's module `official`. A variant may
+    have a list of its own, see `EnvSpec.protocol_tasks`.
     """
-    from agentrm_envs.registry import spec  # the registry's own imports end here
+    from agentrm_envs.registry import load, spec  # the registry's own imports end here
 
     require_known(name, "split", split, SPLITS)
     require_known(name, "data", data, DATA)
-    package = spec(name).package
-    if data == "official":
-        table: Mapping[str, Any] = importlib.import_module(f"{package}.official").load(split)
+    known = spec(name)
+    table: Mapping[str, Any]
+    if known.own_tasks:
+        table = load(known.own_tasks, name)(split, data)
+    elif data == "official":
+        table = importlib.import_module(f"{known.package}.official").load(split)
     else:
-        listing = resources.files(package) / f"tasks.{split}.json"
+        listing = resources.files(known.package) / f"tasks.{split}.json"
         table = json.loads(listing.read_text(encoding="utf-8")) if listing.is_file() else {}
     if not table:
         raise MissingData(f"{name} has no {data} tasks in its {split} split")

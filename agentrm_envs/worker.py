@@ -65,10 +65,10 @@ class Host:
             "plan": lambda: expert(self._name)(self._env),
         }
 
-    def _start(self, task_id: str) -> list[str]:
+    def _start(self, task_id: str) -> list[Any]:
         self._saved.clear()
         observation, info = self._env.reset(options={"task": task_id})
-        return [info["goal"], observation]
+        return [info["goal"], observation, dict(self._env._now().outcome.extra)]
 
     def _act(self, action: str) -> dict[str, Any]:
         self._env.step(action)

@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from agentrm_envs import Task, TextEnv, Tree, make
 from agentrm_envs.errors import EnvCrashed, EnvError
-from agentrm_envs.registry import spec
+from agentrm_envs.registry import is_isolated
 from harness.episode import (
     EPISODE,
     EPISODES_FILE,
@@ -67,7 +67,7 @@ class Player:
         with metered() as usage:
             try:
                 with closing(self._make(task)) as env:
-                    threaded = spec(task.env).isolated
+                    threaded = is_isolated(task.env, data=self.data)
                     simulator = await Simulator.start(env, task, threaded=threaded)
                     tree = simulator.tree
                     chosen = await self._choose(simulator)

@@ -70,6 +70,7 @@ def test_the_command_lines_of_the_readme_are_runs_of_the_harness(tasks, method):
     assert len(config.tasks) == len(tasks.split())
     agentboard = "alfworld_ab" in tasks
     assert config.tasks[1] == ("alfworld" if agentboard else "alfworld:eto")
+    assert ("sciworld:agentboard" if agentboard else "sciworld") in config.tasks
 
 
 def test_a_port_without_a_model_is_refused(tmp_path):

@@ -173,7 +173,7 @@ def _official(file: str, grammar: Grammar) -> World:
     if version != grammar:
         raise BadData(
             f"{file} is told in the grammar {version!r}, not {grammar!r}; "
-            f"make the environment with grammar={version!r}; on command lines it is `"
-            f"{'alfworld:move' if version == 'move' else 'alfworld'}`"
+            f"make the environment with grammar={version!r}; on command lines it is "
+            f"{'alfworld:move or alfworld:eto-move' if version == 'move' else 'alfworld'}"
         )
     return World(household, grammar)

@@ -16,9 +16,14 @@ _META_WORDS = (
     "trace random purloin gonear goto abstract rules routines messages actions timers changes "
     "scope recon recoff xmetr die superbrief"
 )
-_META = frozenset(_META_WORDS.split())
+_META = frozenset(word[:9] for word in _META_WORDS.split())
 """Words that talk to the interpreter: they write files, reach into other episodes, end or begin
-the story anew without telling, hang it, or cheat. They are refused where a command begins."""
+the story anew without telling, hang it, or cheat. They are refused where a command begins.
+
+Stories know the first nine letters of a word, so that what begins with these is the same to them.
+"""
+_OLD_META = frozenset({"restor", "restar", "script", "unscri", "verify", "versio", "superb"})
+"""The same for the oldest stories (Zork's), which know six: there, `scripture` is `script`."""
 _ODD = re.compile(r"[^a-z0-9 '\-]+")
 _BEGINS = re.compile(r"^|\bthen\b|\band\b")
 
@@ -37,7 +42,8 @@ def command(action: str) -> str:
 def forbidden(text: str) -> bool:
     """Whether a command, or a further one after `then` or `and`, is the interpreter's."""
     starts = (text[found.end() :].split() for found in _BEGINS.finditer(text))
-    return any(words and words[0].strip("'-") in _META for words in starts)
+    first = (words[0].strip("'-") for words in starts if words)
+    return any(word[:9] in _META or word[:6] in _OLD_META for word in first)
 
 
 def asks_for_actions(action: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from agentrm_envs.core import Outcome, TextEnv
 from agentrm_envs.errors import MissingDependency, require_known
+from agentrm_envs.jericho import official
 from agentrm_envs.jericho.commands import (
     EMPTY,
     FORBIDDEN,
@@ -84,6 +85,11 @@ class JerichoEnv(TextEnv):
     def left(self) -> tuple[int, ...]:
         """The numbers of the subgoals that are not reached yet."""
         return self._left
+
+    def _find(self, task_id: str) -> Any:
+        if self.data == "official":
+            official.require_file(task_id)
+        return super()._find(task_id)
 
     def _start(self, task: Any) -> tuple[str, str]:
         self._task = task

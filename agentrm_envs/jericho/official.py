@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -27,19 +28,35 @@ def load(split: str) -> Mapping[str, Any]:
     """
     if split != "test":
         return {}
-    listing = json.loads((resources.files(__package__) / "official.json").read_text("utf-8"))
     folder = assets.folder("jericho")
     table = {
         name: _task(folder / row["file"], row)
-        for name, row in listing.items()
+        for name, row in _listing().items()
         if (folder / row["file"]).is_file()
     }
     if not table:
         raise MissingData(
             f"jericho: no story file is in {folder}; put some of these there: "
-            + ", ".join(row["file"] for row in listing.values())
+            + ", ".join(row["file"] for row in _listing().values())
         )
     return table
+
+
+def require_file(name: str) -> None:
+    """Raise MissingData where a story's file is not there; of other names nothing is said."""
+    row = _listing().get(name)
+    if row and not (file := assets.folder("jericho") / row["file"]).is_file():
+        raise MissingData(
+            f"jericho: {file} is missing; put your file of the story {name} there, the release "
+            f"with the sha256 {row['sha256']} (none may be passed on with this package)"
+        )
+
+
+@cache
+def _listing() -> Mapping[str, Mapping[str, Any]]:
+    text = (resources.files(__package__) / "official.json").read_text("utf-8")
+    listing: Mapping[str, Mapping[str, Any]] = json.loads(text)
+    return listing
 
 
 def _task(file: Path, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,14 +8,13 @@ from typing import Any
 from agentrm_envs.core import Outcome, TextEnv
 from agentrm_envs.errors import StateLost, UnknownTask, require_known
 from agentrm_envs.isolated import TIMEOUT
-from agentrm_envs.sciworld import official
+from agentrm_envs.sciworld import agentboard
 from agentrm_envs.sciworld.branch import Branch, Reply, Variation
 from agentrm_envs.sciworld.kinds import KINDS, exists
 from agentrm_envs.sciworld.protocols import (
     AGENTBOARD_STEPS,
     CHECK,
     CHECKED,
-    PREFIX,
     PROTOCOLS,
     SIMPLIFICATIONS,
     Best,
@@ -71,9 +70,7 @@ class SciWorldEnv(TextEnv):
         """The ids of the split's tasks; AgentBoard's protocol has its own, and its own list."""
         if self.protocol != "agentboard":
             return super().tasks
-        if self.data == "official":
-            return list(official.labelled(self.split, self.name))
-        return [PREFIX + id for id in super().tasks]
+        return list(agentboard.load(self.split, self.data))
 
     @property
     def variation(self) -> Variation:
@@ -96,14 +93,14 @@ class SciWorldEnv(TextEnv):
         if self.protocol == "agentboard":
             if self.data == "official":
                 return self._labelled(task_id)
-            task_id = task_id.removeprefix(PREFIX)
+            task_id = task_id.removeprefix(agentboard.PREFIX)
         kind, _, number = task_id.partition("/")
         if self.data == "builtin" and exists(kind, number):
             return {"kind": kind, "variation": int(number)}
         return super()._find(task_id)
 
     def _labelled(self, task_id: str) -> Any:
-        labelled = official.labelled(self.split, self.name)
+        labelled = agentboard.load(self.split, self.data)
         if task_id not in labelled:
             raise UnknownTask(
                 f"{self.name} has no AgentBoard label for {task_id!r}; its {self.split} tasks are "
@@ -145,8 +142,11 @@ class SciWorldEnv(TextEnv):
             score,
             terminated=over or moves >= self.steps,
             success=success,
-            extra={"raw_score": self._last.raw_score},
+            extra=self._measures(),
         )
+
+    def _measures(self) -> Mapping[str, Any]:
+        return {"raw_score": self._last.raw_score}
 
     def _again(self, actions: Sequence[str]) -> None:
         """Return to the present state, which the simulator has lost."""

@@ -18,8 +18,6 @@ SIMPLIFICATIONS: dict[Protocol, str] = {
     "agentboard": "selfWateringFlowerPots,openContainers,openDoors,noElectricalAction",
 }
 AGENTBOARD_STEPS = 30
-PREFIX = "agentboard/"
-"""Of task ids: they have an instruction of their own, since nobody teleports there."""
 CHECK = "check valid actions"
 CHECKED = "Choose an action from these valid actions: "
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from agentrm_envs import Task, TextEnv, Trajectory, make
-from agentrm_envs.registry import spec
+from agentrm_envs.registry import is_isolated
 
 MAX_OPEN = 128
 """Environments kept open; the one used longest ago is taken first for something else."""
@@ -46,7 +46,7 @@ class Follower:
         return None, actions
 
     def _fresh(self, task: Task) -> TextEnv:
-        limit = MAX_PROCESSES if spec(task.env).isolated else MAX_OPEN
+        limit = MAX_PROCESSES if is_isolated(task.env, data=self._data) else MAX_OPEN
         if len(self._open) >= limit:
             (oldest, _), env = self._open.popitem(last=False)
             if oldest.env == task.env:

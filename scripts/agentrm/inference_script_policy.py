@@ -9,7 +9,11 @@ from collections.abc import Sequence
 from harness.__main__ import main as harness
 
 METHODS = {"greedy": "greedy", "bestofn": "best-of-n", "beam": "beam"}
-TASKS = {"alfworld": "alfworld:eto", "alfworld_ab": "alfworld", "sciworld_ab": "sciworld"}
+TASKS = {
+    "alfworld": "alfworld:eto",
+    "alfworld_ab": "alfworld",
+    "sciworld_ab": "sciworld:agentboard",
+}
 """The paper's repository has AgentBoard's and ETO's version of these; other names are ours."""
 
 
@@ -21,8 +25,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     if given.part_num:
         print("note: --part_num not needed: one process plays all tasks", file=sys.stderr)
-    if "sciworld_ab" in (given.tasks or ()):
-        print("note: sciworld_ab is played as sciworld: ETO's tasks and score", file=sys.stderr)
     arguments = translated(given) + rest
     print(f"python -m harness {' '.join(arguments)}", file=sys.stderr)
     return harness(arguments)

@@ -42,6 +42,7 @@ def test_list_shows_every_environment(capsys):
     for name, known in ENVS.items():
         assert name in out
         assert known.id in out
+        assert all(f" {name}:{variant}" in out for variant in known.variants)
 
 
 def test_list_for_programs(capsys):
@@ -54,6 +55,7 @@ def test_list_for_programs(capsys):
         "metric": "score",
         "isolated": False,
         "extra": "",
+        "variants": [],
         "test_tasks": 3,
         "train_tasks": 3,
         "official_files": 0,

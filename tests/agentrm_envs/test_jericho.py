@@ -85,10 +85,22 @@ def test_commands_to_the_interpreter_are_refused_and_change_nothing(env, action)
 
 
 @pytest.mark.parametrize(
-    "action", ["set dial to 417", "ask keeper about storm", "quite", "scripture"]
+    "action", ["set dial to 417", "ask keeper about storm", "quite", "read script", "commander"]
 )
 def test_commands_to_the_story_are_not_refused(action):
     assert not forbidden(command(action))
+
+
+@pytest.mark.parametrize(
+    "action", ["scripture", "restarted", "then restorable", "transcription", "superbriefly"]
+)
+def test_what_a_story_takes_for_such_a_command_is_refused_too(action):
+    assert forbidden(command(action))
+
+
+def test_a_story_reads_the_first_letters_of_a_word(env):
+    env.reset(options={"task": "mill-1"})
+    assert env.step("inventoryxyz")[0] == env.step("inventory")[0] == "You are carrying nothing."
 
 
 def test_an_action_without_a_word_is_answered_and_costs_a_step(env):
@@ -273,7 +285,38 @@ def test_official_tasks_are_those_whose_story_files_are_there(tmp_path, monkeypa
     assert official.load("train") == {}
 
 
-def test_an_official_task_is_played_to_its_end_in_a_worker(tmp_path, monkeypatch):
+def test_an_official_story_without_its_file_says_which_one_to_put_where(tmp_path, monkeypatch):
+    monkeypatch.setenv("AGENTRM_DATA", str(tmp_path))
+    task_table.cache_clear()
+    with (
+        closing(agentrm_envs.make("jericho", data="official")) as env,
+        pytest.raises(MissingData, match=r"jericho.zork2\.z5 is missing; put your file .* sha256"),
+    ):
+        env.reset(options={"task": "zork2"})
+
+
+def test_the_official_walkthroughs_reach_every_subgoal_where_the_stories_are():
+    """In the worker, by jericho; nobody may pass the files on, so that CI has none."""
+    pytest.importorskip("jericho")
+    try:
+        table = task_table("jericho", data="official")
+    except MissingData as reason:
+        pytest.skip(str(reason))
+    with closing(agentrm_envs.make("jericho", data="official")) as env:
+        for name, task in table.items():
+            env.reset(options={"task": name})
+            assert play(env, task["walkthrough"])[-1][4]["success"], name
+
+
+def test_the_tries_for_valid_actions_are_limited_and_from_all_over_the_list():
+    frotz = pytest.importorskip("agentrm_envs.jericho.frotz", exc_type=ImportError)
+    every = [f"put {number} in sack" for number in range(11_396)]
+    some = frotz._some(every, frotz.MAX_TWO)
+    assert 0.9 * frotz.MAX_TWO < len(some) <= frotz.MAX_TWO
+    assert (some[0], frotz._some(every[:400], frotz.MAX_TWO)) == (every[0], every[:400])
+
+
+def test_an_official_task_is_played_to_its_end(tmp_path, monkeypatch):
     """With one of our own stories in the place of a file that may not be shipped."""
     task = task_table("jericho", "test")["circus-1"]
     story = _file("circus-1").read_bytes()

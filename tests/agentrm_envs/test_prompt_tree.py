@@ -69,10 +69,21 @@ def test_turns_are_told_where_the_file_asks_for_them(tree):
     assert told[1]["content"] == "The goal is at position 1, 1."
 
 
-def test_the_turns_are_those_of_the_variant(tmp_path):
-    tree = PromptTree.read(str(write_tree(tmp_path, "alfworld_ab", "alfworld")))
-    told = tree.scored_instruction(Task("alfworld:eto", "pick/1"), "put it there")
-    assert told == "Judge alfworld in 40 turns:\nput it there\nEnd."
+@pytest.mark.parametrize(
+    ("task", "name", "turns"),
+    [
+        (Task("alfworld", "pick/1"), "alfworld_ab", 30),
+        (Task("alfworld:eto", "pick/1"), "alfworld", 40),
+        (Task("alfworld:eto-move", "pick/1"), "alfworld", 40),
+        (Task("sciworld", "boil/25"), "sciworld", 120),
+        (Task("sciworld:agentboard", "agentboard/boil/25"), "sciworld_ab", 30),
+    ],
+)
+def test_the_words_and_turns_are_those_of_the_variant(tmp_path, task, name, turns):
+    names = ("babyai", "alfworld_ab", "alfworld", "sciworld", "sciworld_ab")
+    tree = PromptTree.read(str(write_tree(tmp_path, *names)))
+    told = tree.scored_instruction(task, "put it there")
+    assert told == f"Judge {name} in {turns} turns:\nput it there\nEnd."
 
 
 def test_the_unified_instruction_is_one_for_all(folder):

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from typing import get_args, get_type_hints
+
 import gymnasium
 import pytest
 
 import tests.toys  # noqa: F401  # registers the toy
 from agentrm_envs import ENVS, EnvSpec, expert, make, names, tasks
 from agentrm_envs.errors import EnvError, MissingData, MissingDependency, UnknownEnv
-from agentrm_envs.registry import playable, register_with_gymnasium
+from agentrm_envs.isolated import IsolatedEnv
+from agentrm_envs.registry import is_isolated, playable, register_with_gymnasium, spec
 from tests.toy_env.env import ToyEnv
 
 
@@ -24,6 +27,8 @@ def test_make_passes_the_settings_on():
         ("alfworld", "eto", 40),
         ("webshop", "webshop", 10),
         ("webshop", "agentboard", 30),
+        ("sciworld", "agentboard", 30),
+        ("sciworld", "eto", 120),
     ],
 )
 @pytest.mark.parametrize("isolated", [False, True])
@@ -43,6 +48,25 @@ def test_a_variant_is_the_same_tasks_with_other_settings():
     assert "alfworld:eto" not in names()
 
 
+@pytest.mark.parametrize("name", ["alfworld", "sciworld", "webshop"])
+def test_every_protocol_has_a_name_for_command_lines(name):
+    with make(name) as env:
+        protocols = get_args(get_type_hints(type(env).__init__)["protocol"])
+        unnamed = set(protocols) - {env.protocol}
+    assert len(protocols) == 2
+    for protocol in unnamed:
+        with make(f"{name}:{protocol}") as other:
+            assert (other.protocol, other.max_steps) == (protocol, spec(other.name).steps)
+
+
+def test_a_variant_may_have_tasks_of_its_own():
+    assert {task.id.partition("/")[0] for task in tasks("sciworld:agentboard")} == {"agentboard"}
+    with make("sciworld:agentboard") as env, make("sciworld", protocol="agentboard") as same:
+        assert env.tasks == same.tasks == [task.id for task in tasks(env.name)]
+    with make("webshop:agentboard") as env:
+        assert env.tasks == [task.id for task in tasks("webshop")]
+
+
 def test_the_moving_grammar_has_a_name_for_command_lines():
     with make("alfworld:move") as env:
         _, info = env.reset(seed=0)
@@ -54,6 +78,16 @@ def test_a_variant_in_a_process_of_its_own_has_its_settings():
     with make("alfworld:joined", isolated=True) as env:
         _, info = env.reset(seed=0)
         assert "names without a space" in info["goal"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "isolated"),
+    [({}, False), ({"data": "official"}, True), ({"engine": "jericho"}, True)],
+)
+def test_what_may_hang_or_crash_gets_a_process_of_its_own(settings, isolated):
+    assert is_isolated("jericho", **settings) is isolated
+    with make("jericho", **settings) as env:
+        assert isinstance(env, IsolatedEnv) is isolated
 
 
 def test_an_unknown_variant_lists_those_there_are():

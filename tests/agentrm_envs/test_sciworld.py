@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 import agentrm_envs
-from agentrm_envs.chat import parse_action, worked_examples
+from agentrm_envs.chat import instruction, parse_action, worked_examples
 from agentrm_envs.errors import EnvError, NoPlan, UnknownTask
 from agentrm_envs.record import Task
 from agentrm_envs.sciworld.env import SciWorldEnv
@@ -41,7 +41,7 @@ def test_a_task_begins_with_a_look_around(env):
     assert observation.startswith("This room is called the ")
     assert "\n\tthe agent\n" in observation
     assert info["goal"].startswith("Your task is to find the animal with the longest life span.")
-    assert info["score"] == 0
+    assert (info["score"], info["raw_score"]) == (0, 0)
 
 
 def test_by_etos_protocol_doors_are_open_and_one_can_teleport(env):
@@ -54,6 +54,15 @@ def test_by_agentboards_protocol_nobody_teleports_and_the_inventory_is_shown_fir
     observation, _ = begin(board, "agentboard/" + SHORT)
     assert "\nIn your inventory, you see:\n" in observation
     assert board.step("teleport to outside")[0] == "No known action matches that input."
+
+
+def test_what_the_agent_is_told_is_that_of_the_protocol():
+    told = {
+        id: instruction(Task(env, id)) + str(worked_examples(Task(env, id)))
+        for env, id in (("sciworld", SHORT), ("sciworld:agentboard", "agentboard/" + SHORT))
+    }
+    assert ["teleport" in text for text in told.values()] == [True, False]
+    assert ["check valid actions" in text for text in told.values()] == [False, True]
 
 
 def test_agentboards_check_lists_the_forms_of_command_without_a_step_of_the_world(board):
@@ -74,6 +83,17 @@ def test_the_score_is_the_best_so_far_and_a_fatal_mistake_ends_the_task(env):
     _, reward, terminated, _, info = env.step("focus on air")
     assert (reward, terminated) == (0, True)
     assert (info["score"], info["raw_score"], info["success"]) == (gained, -1, False)
+
+
+@pytest.mark.parametrize("isolated", [False, True])
+def test_the_simulators_own_score_is_told_from_the_beginning_on(isolated):
+    with closing(agentrm_envs.make("sciworld", isolated=isolated)) as env:
+        told = [begin(env)[1], *(env.step("look around")[4] for _ in range(2))]
+        start = env.snapshot()
+        env.step("focus on air")
+        env.restore(start)
+        told.append(env.step("look around")[4])
+    assert [info["raw_score"] for info in told] == [0, told[1]["score"], *[told[2]["score"]] * 2]
 
 
 def test_the_best_score_is_never_negative():
@@ -160,9 +180,11 @@ def test_an_unknown_protocol_is_refused():
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
-def test_a_worked_example_can_be_played_as_it_stands(env, number):
+@pytest.mark.parametrize(("made", "prefix"), [("env", ""), ("board", "agentboard/")])
+def test_a_worked_example_can_be_played_as_it_stands(made, prefix, number, request):
     """They are of variations for development, which are in no split."""
-    task = Task("sciworld", EXAMPLES[number])
+    env = request.getfixturevalue(made)
+    task = Task("sciworld", prefix + EXAMPLES[number])
     first, *turns = worked_examples(task)[number]
     observation, info = begin(env, task.id)
     assert first["content"] == f"Your task: {info['goal']}\n{observation}"

@@ -9,9 +9,9 @@ from functools import cache
 
 import pytest
 
+from agentrm_envs.sciworld.agentboard import labels
 from agentrm_envs.sciworld.branch import Branch, Variation
 from agentrm_envs.sciworld.env import LOOK
-from agentrm_envs.sciworld.official import labels
 from tests.testdata import testdata
 
 RECORDED = "scienceworld/gold/generated_agentboard90_sw1.2.3.jsonl.gz"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 
 import pytest
 
+from agentrm_envs import assets, make, tasks
 from agentrm_envs.errors import BadData
+from agentrm_envs.sciworld.agentboard import labels
 from agentrm_envs.sciworld.generate import LEFT_OUT, PER_KIND, candidates
 from agentrm_envs.sciworld.kinds import KINDS, exists, in_rounds, kind_name
-from agentrm_envs.sciworld.official import indices, labels
+from agentrm_envs.sciworld.official import indices
 from agentrm_envs.task_files import listing
 from agentrm_envs.task_lists import task_table
 from tests.testdata import testdata
@@ -96,6 +99,21 @@ def test_agentboards_labels_are_read_whole():
     row = table["agentboard/lifespan-longest-lived/5"]
     assert row["subgoals"] == ["You move to the outside.", "You focus on the crocodile egg."]
     assert row["goal"].startswith("Your task is to find the animal")
+
+
+def test_agentboards_labelled_tasks_have_a_name_for_command_lines(tmp_path, monkeypatch):
+    monkeypatch.setenv(assets.ROOT_VARIABLE, str(tmp_path))
+    (tmp_path / "sciworld").mkdir()
+    labelled = testdata("scienceworld/agentboard_test.jsonl").read_bytes()
+    (tmp_path / "sciworld" / "test.jsonl").write_bytes(labelled)
+    task_table.cache_clear()
+    listed = [task.id for task in tasks("sciworld:agentboard", data="official")]
+    with closing(make("sciworld:agentboard", data="official")) as env:
+        assert env.tasks == listed
+        _, info = env.reset(options={"task": listed[0]})
+    task_table.cache_clear()
+    assert len(listed) == 90
+    assert info["goal"] == json.loads(labelled.splitlines()[0])["goal"]
 
 
 def label(**more: object) -> str:
