@@ -89,7 +89,7 @@ def test_a_run_made_again_asks_the_server_nothing(tmp_path):
     assert runs[0]["usage"] == runs[1]["usage"]
 
 
-def test_a_server_that_dies_costs_no_score_and_resume_does_nothing_twice(tmp_path):
+def test_a_server_that_dies_costs_no_score_and_resume_does_nothing_twice(tmp_path, capsys):
     run = tmp_path / "run"
 
     def dies_in_the_second_task(body):
@@ -105,12 +105,17 @@ def test_a_server_that_dies_costs_no_score_and_resume_does_nothing_twice(tmp_pat
     failed = [episode for episode in read_episodes(run) if episode.error]
     assert [(e.error.kind, e.error.type) for e in failed] == [("model", "ServerUnavailable")]
     assert "--resume goes on" in failed[0].error.message
+    shown = capsys.readouterr().err
+    assert "1 of 2 episodes have an error in place of a score:" in shown
+    assert f"1 ServerUnavailable, as in maze {failed[0].task.id}: " in shown
+    assert "--resume plays them again" in shown
     assert summary(run)["status"] == "incomplete"
     assert summary(run)["tasks"]["maze"]["errors"] == 1
     played = [episode for episode in read_episodes(run) if not episode.error]
 
     with ScriptedServer(wander, port=port) as second:
         assert cli.main(["--resume", str(run)]) == 0
+    assert "in place of a score" not in capsys.readouterr().err
     assert summary(run)["status"] == "complete"
     assert [episode for episode in read_episodes(run) if episode in played] == played
     answered = [json.dumps(body) for body in [*first.answered, *second.answered]]
