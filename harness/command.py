@@ -23,7 +23,7 @@ from harness.player_spec import PlayerSpec
 from harness.policy.registry import POLICIES
 from harness.rescore import source_episodes, source_run
 from harness.runner import DirectoryInUse, Play, run
-from harness.summary import SUMMARY_FILE, summarize, text
+from harness.summary import SUMMARY_FILE, failures, summarize, text
 from rewards.errors import RewardError
 from rewards.factories import MissingModelDependency, UnknownModel
 
@@ -139,6 +139,8 @@ def make_run(request: Request, prepared: Prepared) -> dict[str, Any]:
             progress=True,
         )
         episodes = asyncio.run(playing)
+    if told := failures(episodes):
+        print(f"{told}\n--resume plays them again", file=sys.stderr)
     summary = summarize(tasks, episodes)
     manifests.write_json(prepared.directory / SUMMARY_FILE, summary)
     return summary

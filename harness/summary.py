@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from statistics import fmean, stdev
@@ -37,6 +38,20 @@ def text(summary: dict[str, Any]) -> str:
         f"(n={one['episodes']}, {one['errors']} errors)"
         for name, one in summary["tasks"].items()
     )
+
+
+def failures(episodes: Sequence[Episode]) -> str:
+    """Why episodes have no score, as lines for people: each kind of error with one example."""
+    failed = [(episode.task, episode.error) for episode in episodes if episode.error is not None]
+    if not failed:
+        return ""
+    counts = Counter(error.type for _, error in failed)
+    first = {error.type: (task, error) for task, error in reversed(failed)}
+    lines = [f"{len(failed)} of {len(episodes)} episodes have an error in place of a score:"]
+    for name, count in counts.most_common():
+        task, error = first[name]
+        lines.append(f"  {count} {name}, as in {task.env} {task.id}: {error.message}")
+    return "\n".join(lines)
 
 
 def _one(episodes: Sequence[Episode]) -> dict[str, Any]:

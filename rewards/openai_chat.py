@@ -1,6 +1,7 @@
-"""A model behind a server that speaks the OpenAI chat completions interface.
+"""A model behind a server that speaks the OpenAI interface.
 
-vLLM, SGLang, llama.cpp, TGI and commercial servers do. The server applies the chat template.
+vLLM, SGLang, llama.cpp, TGI and commercial servers do. The server applies the chat template; or
+this process does, and the server continues the text.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from rewards.server.client import PATIENT, Client, Patience
 from rewards.server.completion import Completion, parse
 from rewards.server.dialect import Dialect, Question
 from rewards.server.errors import ServerRefused
+from rewards.server.layout import Layout
 from rewards.server.prices import FREE, Price, price_of
 from rewards.server.reply_cache import ReplyCache, digest
 
@@ -40,6 +42,7 @@ def load(request: ModelRequest) -> OpenAIChat:
         patience=_patience(),
         cache=_cache(),
         price=price_of(address.model, Path(table)) if table else FREE,
+        layout=Layout(Path(address.template).expanduser()) if address.template else None,
     )
 
 
@@ -59,11 +62,14 @@ class OpenAIChat:
         patience: Patience = PATIENT,
         cache: ReplyCache | None = None,
         price: Price = FREE,
+        layout: Layout | None = None,
     ) -> None:
-        self.checksum = str(address)
+        self.checksum = f"{address} {layout.checksum}" if layout else str(address)
         self._address = address
-        self._client = Client(f"{address.base_url}/chat/completions", address.key(), patience)
-        self._dialect = Dialect(address.model)
+        self._layout = layout
+        path = "completions" if layout else "chat/completions"
+        self._client = Client(f"{address.base_url}/{path}", address.key(), patience)
+        self._dialect = Dialect(address.model, layout.stop if layout else ())
         self._cache = cache
         self._price = price
 
@@ -88,12 +94,13 @@ class OpenAIChat:
         self, messages: Sequence[Message], seeds: Sequence[int], temperature: float, limit: int
     ) -> Completion:
         """One reply a seed: as it was given before, or else from the server."""
-        name = digest([self.checksum, list(messages), list(seeds), temperature, limit])
+        said = self._layout.prompt(messages) if self._layout else list(messages)
+        name = digest([self.checksum, said, list(seeds), temperature, limit])
         known = self._cache and self._cache.read(name)
         if known and len(known.texts) == len(seeds):
             return known
         seed = seeds[0] % _SEEDS if self._address.seeds else None
-        question = Question(messages, len(seeds), seed, temperature, limit)
+        question = Question(said, len(seeds), seed, temperature, limit)
         completion = await self._ask(question)
         if self._cache:
             self._cache.write(name, completion)

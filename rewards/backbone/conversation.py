@@ -34,6 +34,11 @@ class ConversationTokens:
         opening = self._opening_after(key)
         return [*path, opening] if opening else path
 
+    def reply_text(self, messages: Sequence[Message]) -> str:
+        """The text of `reply_path`."""
+        key = tuple((m["role"], m["content"]) for m in messages)
+        return self._render(key, add_generation_prompt=True)
+
     def reply(self, text: str) -> Segment:
         """The tokens of an assistant's message, without what the template puts around them."""
         return self._encode(_defused(text))

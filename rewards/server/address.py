@@ -7,13 +7,13 @@ import os
 import re
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from rewards.errors import BadSetting
 
 _FORM = re.compile(r"(?P<model>.+)@(?P<url>https?://\S+)")
 _USAGE = "openai:MODEL@BASE_URL, as in openai:qwen@http://127.0.0.1:8000/v1"
-_NO_SEEDS = "seeds=off"
+_OPTIONS = re.compile(r"(?P<no_seeds>seeds=off)?((^|(?<=off)&)template=(?P<template>[^&]+))?")
 _PRIVATE_SUFFIXES = (".internal", ".lan", ".local", ".localhost")
 
 
@@ -26,10 +26,12 @@ class Address:
     """Up to the version, without a slash at its end: `https://host/v1`."""
     seeds: bool = True
     """Whether each reply is drawn with a seed of its own, in a request of its own."""
+    template: str = ""
+    """The folder of a tokenizer by whose chat template prompts are laid out here; else there."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """`MODEL@BASE_URL`, or `MODEL@BASE_URL?seeds=off`; raises BadSetting for another."""
+        """`MODEL@BASE_URL`, with options behind a `?`; raises BadSetting for another form."""
         found = _FORM.fullmatch(text)
         if found is None:
             # The text is not shown: what was mistyped may hold a key.
@@ -40,15 +42,20 @@ class Address:
                 "a server's URL may hold no user and password, as it is written to run.json; "
                 "put the key into AGENTRM_API_KEY"
             )
-        if not parts.hostname or parts.fragment or parts.query not in {"", _NO_SEEDS}:
+        options = _OPTIONS.fullmatch(parts.query)
+        if not parts.hostname or parts.fragment or options is None:
             raise BadSetting(
-                f"a server's URL is a host and a path, with ?{_NO_SEEDS} at most: {_USAGE}"
+                "a server's URL is a host and a path, then ?seeds=off, ?template=FOLDER or "
+                f"?seeds=off&template=FOLDER at most: {_USAGE}"
             )
         base_url = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
-        return cls(found["model"], base_url, seeds=not parts.query)
+        template = unquote(options["template"] or "")
+        return cls(found["model"], base_url, seeds=not options["no_seeds"], template=template)
 
     def __str__(self) -> str:
-        return f"{self.model}@{self.base_url}" + ("" if self.seeds else f"?{_NO_SEEDS}")
+        options = [] if self.seeds else ["seeds=off"]
+        options += [f"template={quote(self.template)}"] if self.template else []
+        return f"{self.model}@{self.base_url}" + ("?" if options else "") + "&".join(options)
 
     def key(self) -> str:
         """The key from the environment, or nothing.

@@ -38,8 +38,20 @@ class _Message(BaseModel):
     content: str | None = None
 
 
-class _Choice(BaseModel):
+class _Reply(BaseModel):
     message: _Message
+
+    @property
+    def said(self) -> str:
+        return self.message.content or ""
+
+
+class _Continuation(BaseModel):
+    text: str
+
+    @property
+    def said(self) -> str:
+        return self.text
 
 
 class _Details(BaseModel):
@@ -53,7 +65,7 @@ class _Usage(BaseModel):
 
 
 class _Body(BaseModel):
-    choices: Annotated[list[_Choice], Field(min_length=1)]
+    choices: Annotated[list[_Reply | _Continuation], Field(min_length=1)]
     usage: _Usage | None = None
 
 
@@ -72,7 +84,7 @@ def parse(body: bytes) -> Completion:
     counts = reply.usage or _Usage()
     details = counts.prompt_tokens_details or _Details()
     return Completion(
-        [choice.message.content or "" for choice in reply.choices],
+        [choice.said for choice in reply.choices],
         counts.prompt_tokens,
         min(details.cached_tokens or 0, counts.prompt_tokens),
         counts.completion_tokens or 0,

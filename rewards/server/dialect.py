@@ -19,7 +19,8 @@ _LOG = logging.getLogger(__name__)
 class Question:
     """A conversation and how many replies to it are wanted."""
 
-    messages: Sequence[Message]
+    said: Sequence[Message] | str
+    """The messages, or the whole prompt that a server is to continue as it stands."""
     count: int
     seed: int | None
     """None draws without one."""
@@ -30,17 +31,20 @@ class Question:
 class Dialect:
     """The body of a request, without what this server was seen to refuse."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, stop: Sequence[str] = ()) -> None:
+        """`stop` ends a reply where the server does not know the end of a message itself."""
         self.many = True
         """Whether one request may ask for several replies."""
         self._model = model
+        self._stop = list(stop)
         self._limit_name = "max_tokens"
         self._refused: set[str] = set()
 
     def body(self, question: Question) -> dict[str, Any]:
+        said = question.said
         fields: dict[str, Any] = {
             "model": self._model,
-            "messages": list(question.messages),
+            **({"prompt": said} if isinstance(said, str) else {"messages": list(said)}),
             self._limit_name: question.limit,
             "temperature": question.temperature,
         }
@@ -48,6 +52,8 @@ class Dialect:
             fields["seed"] = question.seed
         if question.count > 1 and self.many:
             fields["n"] = question.count
+        if self._stop:
+            fields["stop"] = self._stop
         return {name: value for name, value in fields.items() if name not in self._refused}
 
     def learn(self, refusal: str, asked: dict[str, Any]) -> None:

@@ -1,8 +1,9 @@
 """Whole models for vLLM to load: an adapter is added to its base once, in the cache folder.
 
 It is added in this machine's number type, as `rewards.backbone.adapters` does in memory, so that
-both engines compute with the same weights. vLLM could apply a policy's adapter itself, but no
-reward model's, and an engine of vLLM's shares its base with no other: nothing would be gained.
+both engines compute with the same weights; on a GPU in bfloat16, as it was trained there. vLLM
+could apply a policy's adapter itself, but no reward model's, and an engine of vLLM's shares its
+base with no other: nothing would be gained.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from transformers import (
 )
 
 from rewards.backbone.adapters import CONFIG_FILE, Adapter, is_adapter, read_adapter
-from rewards.backbone.arithmetic import number_type
+from rewards.backbone.arithmetic import training_type
 from rewards.backbone.base import cache_folder, publish
 from rewards.backbone.language_model import base_folder, folder_checksum
 from rewards.backbone.whole import begin_whole, part_pad_from_end
@@ -65,7 +66,7 @@ def reward_model(folder: Path) -> Path:
 def _with_base(folder: Path, adapter: Adapter, kind: str) -> Path:
     """The merged model's folder, named by its content: made on first use."""
     base = base_folder(adapter)
-    content = f"{kind}\0{adapter.name}\0{folder_checksum(base)}\0{number_type()}"
+    content = f"{kind}\0{adapter.name}\0{folder_checksum(base)}\0{training_type()}"
     whole = cache_folder() / "merged" / hashlib.sha256(content.encode()).hexdigest()[:32]
     if whole.exists():
         return whole
@@ -87,9 +88,9 @@ def _with_base(folder: Path, adapter: Adapter, kind: str) -> Path:
 def _model(base: Path, adapter: Adapter) -> Any:
     """The base, with the adapter's own head where it has one."""
     if adapter.head is None:
-        return AutoModelForCausalLM.from_pretrained(base, dtype=number_type())
+        return AutoModelForCausalLM.from_pretrained(base, dtype=training_type())
     model: Any = AutoModelForSequenceClassification.from_pretrained(
-        base, num_labels=1, dtype=number_type()
+        base, num_labels=1, dtype=training_type()
     )
     model.score.weight = torch.nn.Parameter(adapter.head)
     return model

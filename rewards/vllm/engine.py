@@ -93,11 +93,12 @@ class Engine:
         """`share` is the variable that mends a lack of memory, for messages."""
         self._numbers = itertools.count()
         self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="vllm", daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, name="vllm", daemon=True)
+        self._thread.start()
         try:
             self._engine: Any = self._soon(_started(arguments)).result()
         except Exception as error:
-            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._end()
             raise EngineFailed(
                 f"vLLM could not load {arguments.model}: {error}; its own messages are above. "
                 f"If memory is short, lower {share} or {MAX_TOKENS} on a GPU, {CPU_CACHE} on a CPU"
@@ -121,7 +122,16 @@ class Engine:
         atexit.unregister(self.close)
         engine, self._engine = self._engine, None  # or it would end once more, too late
         self._soon(_stopped(engine)).result()
+        self._end()
+
+    def _serve(self) -> None:
+        """Run the loop until it is stopped, and end what vLLM has left running in it."""
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.get_loop().run_forever()
+
+    def _end(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
 
     def _check(self, prompt: Sequence[int]) -> None:
         if len(prompt) >= self.max_tokens:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +14,16 @@ pytest.importorskip("httpx2")
 
 from harness import __main__ as cli
 from harness.episode import read_episodes
-from tests.rewards.server.scripted_server import ScriptedServer
+from rewards import openai_chat
+from rewards.server.client import Patience
+from tests.rewards.server.scripted_server import (
+    ScriptedServer,
+    body,
+    cut,
+    hang_up,
+    silent,
+    status,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +100,7 @@ def test_a_run_made_again_asks_the_server_nothing(tmp_path):
     assert runs[0]["usage"] == runs[1]["usage"]
 
 
-def test_a_server_that_dies_costs_no_score_and_resume_does_nothing_twice(tmp_path):
+def test_a_server_that_dies_costs_no_score_and_resume_does_nothing_twice(tmp_path, capsys):
     run = tmp_path / "run"
 
     def dies_in_the_second_task(body):
@@ -105,13 +116,72 @@ def test_a_server_that_dies_costs_no_score_and_resume_does_nothing_twice(tmp_pat
     failed = [episode for episode in read_episodes(run) if episode.error]
     assert [(e.error.kind, e.error.type) for e in failed] == [("model", "ServerUnavailable")]
     assert "--resume goes on" in failed[0].error.message
+    shown = capsys.readouterr().err
+    assert "1 of 2 episodes have an error in place of a score:" in shown
+    assert f"1 ServerUnavailable, as in maze {failed[0].task.id}: " in shown
+    assert "--resume plays them again" in shown
     assert summary(run)["status"] == "incomplete"
     assert summary(run)["tasks"]["maze"]["errors"] == 1
     played = [episode for episode in read_episodes(run) if not episode.error]
 
     with ScriptedServer(wander, port=port) as second:
         assert cli.main(["--resume", str(run)]) == 0
+    assert "in place of a score" not in capsys.readouterr().err
     assert summary(run)["status"] == "complete"
     assert [episode for episode in read_episodes(run) if episode in played] == played
     answered = [json.dumps(body) for body in [*first.answered, *second.answered]]
     assert len(answered) == len(set(answered)) == summary(run)["usage"]["policy_calls"]
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    patience = Patience(answer=0.5, outage=60.0, first=0.01, longest=0.1)
+    monkeypatch.setattr(openai_chat, "_patience", lambda: patience)
+    monkeypatch.setenv("AGENTRM_REPLY_CACHE", "off")
+
+
+def played(run):
+    """The run's episodes, whatever time they took."""
+    return [replace(episode, seconds=0.0) for episode in read_episodes(run)]
+
+
+@pytest.fixture
+def undisturbed(tmp_path, patient):
+    with ScriptedServer(wander) as server:
+        assert begin(server, tmp_path / "undisturbed") == 0
+    return played(tmp_path / "undisturbed")
+
+
+TROUBLE = [
+    *[status(429, Retry_After="0.2")] + [status(429)] * 20,
+    *[status(503), cut, hang_up, silent, body(b'{"choices": [{"mess'), body(b"<html>")],
+]
+
+
+def test_a_run_through_trouble_is_the_run_without_it(tmp_path, undisturbed):
+    """A storm of 429, replies that are cut, never come, or are none: nothing is lost or zero."""
+    with ScriptedServer(wander) as server:
+        server.faults.extend(TROUBLE)
+        assert begin(server, tmp_path / "run") == 0
+        assert not server.faults
+    assert played(tmp_path / "run") == undisturbed
+
+
+def test_a_server_killed_and_started_again_in_mid_run_costs_nothing(tmp_path, undisturbed):
+    again, once = [], threading.Lock()
+
+    def killed_at_the_tenth(asked):
+        if len(first.answered) >= 10 and once.acquire(blocking=False):
+            first.die_now()
+            timer.start()
+        return wander(asked)
+
+    timer = threading.Timer(0.5, lambda: again.append(ScriptedServer(wander, port=first.port)))
+    with ScriptedServer(killed_at_the_tenth) as first:
+        try:
+            assert begin(first, tmp_path / "run") == 0
+        finally:
+            timer.join()
+            again[0].die()
+    assert again[0].answered
+    assert played(tmp_path / "run") == undisturbed

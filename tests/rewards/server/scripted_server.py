@@ -103,7 +103,7 @@ class Handler(BaseHTTPRequestHandler):
         if fault:
             fault(self)
         elif (texts := script.texts(body)) and not script.stopping.is_set():
-            self.send(200, completion(texts))
+            self.send(200, completion(texts, chat="messages" in body))
             script.answered.append(body)
 
     def send(self, status: int, content: object, **headers: str) -> None:
@@ -119,13 +119,13 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-def completion(texts: list[str]) -> Body:
+def completion(texts: list[str], chat: bool = True) -> Body:
+    said = [
+        {"message": {"role": "assistant", "content": t}} if chat else {"text": t} for t in texts
+    ]
     return {
-        "object": "chat.completion",
-        "choices": [
-            {"index": i, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
-            for i, text in enumerate(texts)
-        ],
+        "object": "chat.completion" if chat else "text_completion",
+        "choices": [{"index": i, **each, "finish_reason": "stop"} for i, each in enumerate(said)],
         "usage": {
             "prompt_tokens": 100,
             "completion_tokens": 7 * len(texts),

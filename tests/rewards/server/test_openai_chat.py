@@ -380,6 +380,9 @@ class TestPrices:
         ("tiny@http://user:pass@host/v1", "no user and password"),
         ("tiny@https://host/v1?api_key=1", "a host and a path"),
         ("tiny@https:///v1", "a host and a path"),
+        ("tiny@https://host/v1?seeds=on", "a host and a path"),
+        ("tiny@https://host/v1?template=", "a host and a path"),
+        ("tiny@https://host/v1?seeds=offtemplate=models", "a host and a path"),
     ],
 )
 def test_an_address_that_cannot_be_is_refused(text, message):
@@ -392,6 +395,13 @@ def test_an_address_names_model_and_server():
     address = Address.parse("org/model@7b@http://[::1]:8000/v1/?seeds=off")
     assert address == Address("org/model@7b", "http://[::1]:8000/v1", seeds=False)
     assert Address.parse(str(address)) == address
+
+
+def test_an_address_may_name_a_template():
+    address = Address.parse("tiny@http://host/v1?seeds=off&template=my%20models/100%25+")
+    assert address == Address("tiny", "http://host/v1", seeds=False, template="my models/100%+")
+    assert Address.parse(str(address)) == address
+    assert Address.parse("tiny@http://host/v1?template=/models").seeds
 
 
 def test_patience_is_a_number_of_seconds(server, monkeypatch):

@@ -166,6 +166,14 @@ def test_the_likeliest_reply_is_that_of_the_same_model_in_this_process(program, 
         assert there.written - here.written in (0, 1), "with or without the token that ends it"
 
 
+def test_a_prompt_laid_out_here_gets_the_reply_of_one_laid_out_there(program, serving):
+    if not program.local:
+        pytest.skip("its template is in a file that is read there")
+    here, there = (serving.reference() + option for option in (f"?template={serving.model}", ""))
+    one, other = (ask(chat_registry.load(reference), [1]) for reference in (here, there))
+    assert (one.texts, one.read) == (other.texts, other.read)
+
+
 def test_a_seed_draws_the_same_reply_again(serving):
     chat = chat_registry.load(serving.reference())
     first, second, again = (ask(chat, [seed], temperature=1.0).texts for seed in (1, 2, 1))

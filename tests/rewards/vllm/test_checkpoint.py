@@ -10,7 +10,7 @@ peft = pytest.importorskip("peft")
 
 from safetensors.torch import load_file, save_file  # noqa: E402
 
-from rewards.backbone.arithmetic import number_type  # noqa: E402
+from rewards.backbone.arithmetic import training_type  # noqa: E402
 from rewards.backbone.training import Recipe, with_lora  # noqa: E402
 from rewards.errors import BadModel  # noqa: E402
 from rewards.vllm.checkpoint import language_model, reward_model  # noqa: E402
@@ -67,10 +67,19 @@ def outputs(model):
 def test_a_policy_s_adapter_becomes_the_model_that_it_makes(policy, base):
     folder, expected = policy
     whole = transformers.AutoModelForCausalLM.from_pretrained(language_model(folder))
-    assert whole.dtype == number_type()
+    assert whole.dtype == training_type()
     difference = (outputs(whole) - outputs(expected)).abs().max()
     plain = transformers.AutoModelForCausalLM.from_pretrained(base)
     assert difference < 0.1 * (outputs(plain) - outputs(expected)).abs().max()
+
+
+def test_with_a_gpu_a_merged_model_is_bfloat16_whatever_the_processor_has(policy, monkeypatch):
+    monkeypatch.delenv("AGENTRM_DTYPE", raising=False)
+    monkeypatch.setattr("rewards.backbone.arithmetic.multiplies_bfloat16", lambda: False)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    folder, _ = policy
+    [weights] = language_model(folder).glob("*.safetensors")
+    assert {tensor.dtype for tensor in load_file(weights).values()} == {torch.bfloat16}
 
 
 def test_a_reward_model_s_adapter_keeps_its_head(reward):

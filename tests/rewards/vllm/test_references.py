@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import sys
 
 import pytest
 
 pytest.importorskip("torch")
 
+import rewards.vllm
 from harness.policy.registry import POLICIES
 from rewards.chat_registry import CHAT_MODELS
 from rewards.errors import BadModel, BadSetting
@@ -62,3 +65,9 @@ def test_a_number_of_tokens_that_is_none_is_refused(text, monkeypatch):
     monkeypatch.setenv(MAX_TOKENS, text)
     with pytest.raises(BadSetting, match=rf"{MAX_TOKENS} is a number of tokens, not '{text}'"):
         Resources.of(POLICY_SHARE)
+
+
+def test_engines_do_not_begin_as_copies_of_this_process(monkeypatch):
+    monkeypatch.delenv("VLLM_WORKER_MULTIPROC_METHOD", raising=False)
+    importlib.reload(rewards.vllm)
+    assert os.environ["VLLM_WORKER_MULTIPROC_METHOD"] == "spawn"

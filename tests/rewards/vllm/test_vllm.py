@@ -7,8 +7,8 @@ to a minute to start, so `pytest -m soak tests/rewards/vllm` runs it.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
-import os
 import subprocess
 import sys
 import warnings
@@ -25,6 +25,7 @@ from agentrm_envs.chat import render, render_scored  # noqa: E402
 from harness.episode import read_episodes  # noqa: E402
 from rewards import chat_registry, explicit, registry  # noqa: E402
 from rewards.backbone.continuations import TOP_K  # noqa: E402
+from rewards.backbone.training import Recipe, with_lora  # noqa: E402
 from rewards.factories import ModelRequest  # noqa: E402
 from rewards.metering import metered  # noqa: E402
 from tests.rewards.walks import walk  # noqa: E402
@@ -37,7 +38,11 @@ with warnings.catch_warnings():
 
     from rewards.vllm.engine import PromptTooLong, policy_engine, reward_engine
 
-pytestmark = pytest.mark.soak
+pytestmark = [
+    pytest.mark.soak,
+    # vLLM 0.32 closes its sockets, but not what they are made in.
+    pytest.mark.filterwarnings("ignore:Unclosed context <zmq:ResourceWarning"),
+]
 ROOT = Path(__file__).parents[3]
 TOLERANCE = 1e-4
 
@@ -58,26 +63,31 @@ def reward(base, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def engines():
-    """End what the tests below have started."""
-    yield
-    for start in (policy_engine, reward_engine):
-        start.cache_clear()
+def adapter(base, tmp_path_factory):
+    """A policy of 40 tokens a reply at most: a whole model that never says the end would fill
+    the 4096 tokens that it can read before an episode is over."""
+    folder = tmp_path_factory.mktemp("adapter")
+    whole = transformers.AutoModelForCausalLM.from_pretrained(base)
+    with_lora(whole, Recipe(rank=2), task_type="CAUSAL_LM").save_pretrained(folder)
+    return folder
 
 
 @pytest.fixture(scope="module")
-def chat(base, engines):
-    chat = chat_registry.load(f"vllm:{base}")
-    yield chat
-    policy_engine(base).close()
-    policy_engine.cache_clear()
+def chat(base):
+    yield chat_registry.load(f"vllm:{base}")
+    end(policy_engine, base)
 
 
 @pytest.fixture(scope="module")
-def judged(reward, engines):
+def judged(reward):
     yield registry.load(f"vllm:{reward}")
-    reward_engine(reward).close()
-    reward_engine.cache_clear()
+    end(reward_engine, reward)
+
+
+def end(start, folder):
+    start(folder).close()
+    start.cache_clear()
+    gc.collect()  # here, where vLLM's warning is expected
 
 
 @pytest.fixture(scope="module")
@@ -130,17 +140,18 @@ def test_a_seed_draws_the_same_reply_alone_and_in_company(chat, walks):
 
 
 def test_draws_are_among_as_many_tokens_as_in_this_process(base, chat, walks):
+    """Tokens are counted, not texts: half of them are bytes, which are no text on their own."""
     model = transformers.AutoModelForCausalLM.from_pretrained(base).eval()
-    tokenizer = transformers.AutoTokenizer.from_pretrained(base)
-    ids = tokenizer.apply_chat_template(
-        render(walks[3]), add_generation_prompt=True, return_tensors="pt", return_dict=True
-    )["input_ids"]
+    prompt = [t for segment in chat._conversation.reply_path(render(walks[3])) for t in segment]
     with torch.no_grad():
-        likely = model(input_ids=ids).logits[0, -1].topk(TOP_K).indices
-    allowed = {tokenizer.decode([i], skip_special_tokens=True) for i in likely}
-    [replies] = together(chat, [render(walks[3])], range(200), temperature=2.0, limit=1)
-    assert set(replies.texts) <= allowed
-    assert len(set(replies.texts)) > TOP_K // 2
+        likely = model(input_ids=torch.tensor([prompt])).logits[0, -1].topk(TOP_K).indices.tolist()
+
+    async def drawn():
+        return await asyncio.gather(*[chat._continued(prompt, i, 2.0, 1) for i in range(200)])
+
+    tokens = {token for reply in asyncio.run(drawn()) for token in reply}
+    assert tokens <= set(likely)
+    assert len(tokens) > 0.8 * TOP_K, "by chance 48 of 50"
 
 
 def test_a_prompt_that_was_read_is_taken_from_the_cache(base, chat):
@@ -199,15 +210,14 @@ def test_the_reward_model_s_reading_is_counted_as_in_this_process(judged, reward
         assert (one.rm_calls, one.rm_tokens) == (other.rm_calls, other.rm_tokens)
 
 
-def test_a_whole_run_with_two_engines(base, reward, tmp_path):
+def test_a_whole_run_with_two_engines(adapter, reward, tmp_path, monkeypatch):
+    monkeypatch.setenv("AGENTRM_CACHE", str(tmp_path / "cache"))
     run = tmp_path / "run"
-    models = ["--policy", f"vllm:{base}", "--rm", f"vllm:{reward}"]
+    models = ["--policy", f"vllm:{adapter}", "--rm", f"vllm:{reward}"]
     search = ["--method", "beam", "--width", "2", "--branch", "2"]
     tasks = ["--tasks", "maze", "--limit", "1", "--out", str(run), "--json"]
     command = [sys.executable, "-m", "harness", *models, *search, *tasks]
-    done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, env=os.environ, timeout=900
-    )
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-3000:]
     json.loads(done.stdout)  # nothing of vLLM's is among it
     [episode] = read_episodes(run)
