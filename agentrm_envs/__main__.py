@@ -13,6 +13,7 @@ from typing import Any
 from tqdm import tqdm
 
 from agentrm_envs import assets, contract
+from agentrm_envs.commands import Parser, ended
 from agentrm_envs.core import TextEnv
 from agentrm_envs.errors import EnvError, MissingData
 from agentrm_envs.playing import Subject
@@ -33,11 +34,7 @@ Environments of other packages are found by their entry points (group agentrm.en
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0 is success, 1 a failure, 2 misuse."""
     parsed = _parser().parse_args(arguments)
-    try:
-        return int(parsed.verb(parsed))
-    except EnvError as error:
-        print(f"agentrm_envs: {error}", file=sys.stderr)
-        return 2
+    return ended(lambda: int(parsed.verb(parsed)), (EnvError,))
 
 
 def list_environments(parsed: argparse.Namespace) -> int:
@@ -194,7 +191,7 @@ def list_data(parsed: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m agentrm_envs",
         description="Text environments that can be rewound.",
         epilog=EXAMPLES,

@@ -102,7 +102,7 @@ def test_what_is_not_there_is_named_without_a_traceback(verb, tmp_path, capsys):
     status, printed = called(capsys, verb, tmp_path / "nothing")
     assert status == 2
     assert "nothing" in printed.err
-    assert printed.err.startswith("leaderboard: ")
+    assert printed.err.startswith("error: ")
 
 
 def test_an_incomplete_run_is_refused_unless_allowed(weak, tmp_path, capsys):

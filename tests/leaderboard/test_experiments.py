@@ -147,6 +147,8 @@ def test_a_dry_run_prints_the_plan_and_does_nothing(tmp_path, capsys):
         (["--tasks", "chess"], "no environment is named 'chess'"),
         (["--policy", "nobody"], "no policy is named 'nobody'"),
         (["--rm", "nothing"], "no reward model is named 'nothing'"),
+        (["--n", "0"], "--n must be at least 1"),
+        (["--temperature", "nan"], "--temperature must be at least 0"),
     ],
 )
 def test_a_mistake_is_found_before_anything_is_played(tmp_path, capsys, flags, message):
