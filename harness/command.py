@@ -25,7 +25,7 @@ from harness.player_spec import PlayerSpec
 from harness.policy.registry import POLICIES
 from harness.rescore import source_episodes, source_run
 from harness.runner import DirectoryInUse, Play, run
-from harness.summary import SUMMARY_FILE, summarize, text
+from harness.summary import SUMMARY_FILE, failures, summarize, text
 from rewards import whole_file
 from rewards.errors import RewardError
 from rewards.factories import MissingModelDependency, UnknownModel
@@ -143,6 +143,8 @@ def make_run(request: Request, prepared: Prepared) -> dict[str, Any]:
         episodes = asyncio.run(playing)
     summary = summarize(tasks, episodes)
     manifests.write_json(prepared.directory / SUMMARY_FILE, summary)
+    if failed := failures(episodes):
+        print(f"{failed}\n--resume {prepared.directory} plays them again", file=sys.stderr)
     return summary
 
 

@@ -34,6 +34,7 @@ from harness.policy.registry import POLICIES
 from harness.runner import run
 from harness.search.rollout import rollouts
 from harness.simulator import Simulator
+from harness.summary import failures
 from rewards.claim import claim
 from rewards.config_file import ConfiguredParser
 from rewards.core import RewardModel
@@ -121,6 +122,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _told(given: argparse.Namespace) -> int:
     episodes = _run(given)
     failed = [episode for episode in episodes if episode.error is not None]
+    if failed:
+        print(f"{failures(episodes)}\nthe same command plays them again", file=sys.stderr)
     states = sum(len(episode.tree.nodes) - 1 for episode in episodes)
     print(f"{states} states of {len(episodes)} tasks in {given.out}, {len(failed)} errors")
     return 1 if failed else 0

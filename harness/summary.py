@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from statistics import fmean, stdev
@@ -36,6 +37,18 @@ def text(summary: dict[str, Any]) -> str:
         f"{name:16} {one['mean']:.3f} ± {one['stderr']:.3f} "
         f"(n={one['episodes']}, {one['errors']} errors)"
         for name, one in summary["tasks"].items()
+    )
+
+
+def failures(episodes: Sequence[Episode]) -> str:
+    """Why episodes have no score, in a line for each type of error, with the words of one."""
+    errors = [episode.error for episode in episodes if episode.error is not None]
+    counts = Counter((error.kind, error.type) for error in errors)
+    words = {(error.kind, error.type): error.message for error in reversed(errors)}
+    return "\n".join(
+        f"{count} of {len(episodes)} episodes ended with an error of the {key[0]} ({key[1]}): "
+        f"{words[key]}"
+        for key, count in counts.most_common()
     )
 
 
