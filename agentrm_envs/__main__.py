@@ -154,7 +154,7 @@ def fetch_data(parsed: argparse.Namespace) -> int:
     written = assets.fetch(parsed.name)
     known = assets.assets(parsed.name)
     if not known.files:
-        print(f"{parsed.name}: nothing to fetch, {known.origin}")
+        print(_nothing_to("fetch", parsed.name))
         return 0
     there = len(known.files) - len(written)
     print(
@@ -167,7 +167,7 @@ def fetch_data(parsed: argparse.Namespace) -> int:
 def verify_data(parsed: argparse.Namespace) -> int:
     known = assets.assets(parsed.name)
     if not known.files:
-        print(f"{parsed.name}: nothing to verify, {known.origin}")
+        print(_nothing_to("verify", parsed.name))
         return 0
     states = assets.verify(parsed.name)
     bad = {path: state for path, state in states.items() if state != "ok"}
@@ -177,6 +177,13 @@ def verify_data(parsed: argparse.Namespace) -> int:
     if bad:
         print(f"run `python -m agentrm_envs data fetch {parsed.name}`")
     return 1 if bad else 0
+
+
+def _nothing_to(verb: str, name: str) -> str:
+    known = assets.assets(name)
+    if not known.licence:
+        return f"{name}: nothing to {verb}, {known.origin}"
+    return f"{name}: nothing to {verb}; put into {assets.folder(name)} by hand {known.origin}"
 
 
 def list_data(parsed: argparse.Namespace) -> int:
