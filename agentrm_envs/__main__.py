@@ -6,7 +6,7 @@ import argparse
 import io
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from typing import Any
 
@@ -17,7 +17,7 @@ from agentrm_envs.commands import Parser, ended
 from agentrm_envs.core import TextEnv
 from agentrm_envs.errors import EnvError, MissingData
 from agentrm_envs.playing import Subject
-from agentrm_envs.registry import names, spec
+from agentrm_envs.registry import EnvSpec, names, spec
 from agentrm_envs.task_lists import DATA, SPLITS, task_table
 
 EXAMPLES = """examples:
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def list_environments(parsed: argparse.Namespace) -> int:
-    rows = [_row(name) for name in names()]
+    rows = list(_rows())
     if parsed.json:
         print(json.dumps(rows, indent=1))
         return 0
@@ -51,8 +51,16 @@ def list_environments(parsed: argparse.Namespace) -> int:
     return 0
 
 
-def _row(name: str) -> dict[str, object]:
-    known = spec(name)
+def _rows() -> Iterator[dict[str, object]]:
+    """A row for each environment; why another package's has none is told on stderr."""
+    for name in names():
+        try:
+            yield _row(name, spec(name))
+        except EnvError as reason:
+            print(f"{name} is left out: {reason}", file=sys.stderr)
+
+
+def _row(name: str, known: EnvSpec) -> dict[str, object]:
     return {
         "name": name,
         "id": known.id,
