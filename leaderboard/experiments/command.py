@@ -24,6 +24,7 @@ from leaderboard.experiments.state_ablation import STATE_ABLATION
 from leaderboard.experiments.weak_to_strong import WEAK_TO_STRONG
 from rewards.claim import claim
 from rewards.config_file import ConfiguredParser
+from rewards.figure import require_plots
 
 EXPERIMENTS: Mapping[str, Experiment] = {
     "n-scaling": N_SCALING,
@@ -73,6 +74,7 @@ def _run(given: argparse.Namespace, experiment: Experiment) -> int:
     if given.dry_run:
         print(_plan(stages))
         return 0
+    require_plots()
     claim(given.out / NOTE, settings, "an experiment")
     if status := carry_out(stages):
         print(_AGAIN if status == INTERRUPTED else _UNFINISHED, file=sys.stderr)
