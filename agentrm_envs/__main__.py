@@ -6,17 +6,18 @@ import argparse
 import io
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from typing import Any
 
 from tqdm import tqdm
 
 from agentrm_envs import assets, contract
+from agentrm_envs.commands import Parser, ended
 from agentrm_envs.core import TextEnv
 from agentrm_envs.errors import EnvError, MissingData
 from agentrm_envs.playing import Subject
-from agentrm_envs.registry import names, spec
+from agentrm_envs.registry import EnvSpec, names, spec
 from agentrm_envs.task_lists import DATA, SPLITS, task_table
 
 EXAMPLES = """examples:
@@ -33,15 +34,11 @@ Environments of other packages are found by their entry points (group agentrm.en
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0 is success, 1 a failure, 2 misuse."""
     parsed = _parser().parse_args(arguments)
-    try:
-        return int(parsed.verb(parsed))
-    except EnvError as error:
-        print(f"agentrm_envs: {error}", file=sys.stderr)
-        return 2
+    return ended(lambda: int(parsed.verb(parsed)), (EnvError,))
 
 
 def list_environments(parsed: argparse.Namespace) -> int:
-    rows = [_row(name) for name in names()]
+    rows = list(_rows())
     if parsed.json:
         print(json.dumps(rows, indent=1))
         return 0
@@ -56,8 +53,16 @@ def list_environments(parsed: argparse.Namespace) -> int:
     return 0
 
 
-def _row(name: str) -> dict[str, object]:
-    known = spec(name)
+def _rows() -> Iterator[dict[str, object]]:
+    """A row for each environment; why another package's has none is told on stderr."""
+    for name in names():
+        try:
+            yield _row(name, spec(name))
+        except EnvError as reason:
+            print(f"{name} is left out: {reason}", file=sys.stderr)
+
+
+def _row(name: str, known: EnvSpec) -> dict[str, object]:
     return {
         "name": name,
         "id": known.id,
@@ -160,7 +165,7 @@ def fetch_data(parsed: argparse.Namespace) -> int:
     written = assets.fetch(parsed.name)
     known = assets.assets(parsed.name)
     if not known.files:
-        print(f"{parsed.name}: nothing to fetch, {known.origin}")
+        print(_nothing_to("fetch", parsed.name))
         return 0
     there = len(known.files) - len(written)
     print(
@@ -173,7 +178,7 @@ def fetch_data(parsed: argparse.Namespace) -> int:
 def verify_data(parsed: argparse.Namespace) -> int:
     known = assets.assets(parsed.name)
     if not known.files:
-        print(f"{parsed.name}: nothing to verify, {known.origin}")
+        print(_nothing_to("verify", parsed.name))
         return 0
     states = assets.verify(parsed.name)
     bad = {path: state for path, state in states.items() if state != "ok"}
@@ -183,6 +188,13 @@ def verify_data(parsed: argparse.Namespace) -> int:
     if bad:
         print(f"run `python -m agentrm_envs data fetch {parsed.name}`")
     return 1 if bad else 0
+
+
+def _nothing_to(verb: str, name: str) -> str:
+    known = assets.assets(name)
+    if not known.licence:
+        return f"{name}: nothing to {verb}, {known.origin}"
+    return f"{name}: nothing to {verb}; put into {assets.folder(name)} by hand {known.origin}"
 
 
 def list_data(parsed: argparse.Namespace) -> int:
@@ -197,7 +209,7 @@ def list_data(parsed: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m agentrm_envs",
         description="Text environments that can be rewound.",
         epilog=EXAMPLES,

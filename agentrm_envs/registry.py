@@ -6,7 +6,7 @@ import difflib
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 import gymnasium
@@ -124,7 +124,7 @@ def playable(say: Callable[[str], None]) -> list[str]:
     for name in names():
         try:
             load(spec(name).entry_point, name)
-        except MissingDependency as reason:
+        except (MissingDependency, UnknownEnv) as reason:
             say(f"{name} is left out: {reason}")
         else:
             found.append(name)
@@ -143,11 +143,29 @@ def spec(name: str) -> EnvSpec:
     if colon:
         return _variant(base, variant)
     for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
-        return ENVS.setdefault(name, point.load())
+        return ENVS.setdefault(name, _registered(point))
     known = names()
     close = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(known)}"
     raise UnknownEnv(f"no environment is named {name!r}; {hint}")
+
+
+def _registered(point: EntryPoint) -> EnvSpec:
+    """The spec that another package's entry point refers to."""
+    owner = point.dist.name if point.dist else "another package"
+    try:
+        found = point.load()
+    except (AttributeError, ImportError) as error:
+        raise MissingDependency(
+            f"the environment {point.name!r} of {owner} cannot be loaded from {point.value}: "
+            f"{error}"
+        ) from error
+    if not isinstance(found, EnvSpec):
+        raise UnknownEnv(
+            f"the environment {point.name!r} of {owner}: {point.value} is a "
+            f"{type(found).__name__}, not an EnvSpec"
+        )
+    return found
 
 
 def _variant(base: str, variant: str) -> EnvSpec:

@@ -9,9 +9,11 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+from agentrm_envs.commands import ended
 from agentrm_envs.errors import EnvError
 from harness import final_stage
 from harness import manifest as manifests
@@ -24,6 +26,7 @@ from harness.policy.registry import POLICIES
 from harness.rescore import source_episodes, source_run
 from harness.runner import DirectoryInUse, Play, run
 from harness.summary import SUMMARY_FILE, failures, summarize, text
+from rewards import whole_file
 from rewards.errors import RewardError
 from rewards.factories import MissingModelDependency, UnknownModel
 
@@ -60,22 +63,21 @@ class Prepared:
 def main(program: Program, argv: Sequence[str] | None = None) -> int:
     """Make or resume a run; 0 if every episode ran, 1 if not, 2 if it could not begin."""
     request = parse(program, argv)
-    try:
+
+    def command() -> int:
         prepared = prepare(program, request)
         runs = [prepared, *rivals(request, prepared)]
         print(f"run directory: {prepared.directory}", file=sys.stderr)
         return make_runs(program, request, runs)
-    except USER_ERRORS as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; --resume goes on where it stopped", file=sys.stderr)
-        return 130
+
+    return ended(command, USER_ERRORS, interrupted="interrupted; --resume goes on where it stopped")
 
 
 def prepare(program: Program, request: Request) -> Prepared:
     """Begin a run directory, or check that one can be gone on with, before any model loads."""
     request.place.checked()
+    if request.leaderboard is not None:
+        whole_file.expected(request.leaderboard)
     if request.compare is not None:
         POLICIES.check(request.compare)
         if request.rescore is not None:
@@ -90,7 +92,7 @@ def prepare(program: Program, request: Request) -> Prepared:
                 raise ConfigError(f"{request.resume} was not made from {request.rescore}")
         return Prepared(request.resume, config, request.rescore, begun=False)
     config, rescored_from = _new_config(program, request)
-    directory = request.out or Path("runs") / time.strftime("%Y%m%d-%H%M%S")
+    directory = request.out or _by_time()
     if (directory / manifests.RUN_FILE).exists() or (directory / EPISODES_FILE).exists():
         raise ConfigError(f"{directory} holds a run; --resume {directory} goes on with it")
     begun = manifests.describe(config, models={}, rescored_from=rescored_from)
@@ -139,10 +141,10 @@ def make_run(request: Request, prepared: Prepared) -> dict[str, Any]:
             progress=True,
         )
         episodes = asyncio.run(playing)
-    if told := failures(episodes):
-        print(f"{told}\n--resume plays them again", file=sys.stderr)
     summary = summarize(tasks, episodes)
     manifests.write_json(prepared.directory / SUMMARY_FILE, summary)
+    if failed := failures(episodes):
+        print(f"{failed}\n--resume {prepared.directory} plays them again", file=sys.stderr)
     return summary
 
 
@@ -160,6 +162,13 @@ def _new_config(program: Program, request: Request) -> tuple[RunConfig, str]:
     own = {"rm": program.defaults.rm, **request.settings}
     changed = {name: own[name] for name in RESCORED if name in own}
     return replace(config, **changed).checked(), manifest.config_sha256
+
+
+def _by_time() -> Path:
+    """A directory that is not there yet, also where two runs begin within a second."""
+    first = Path("runs") / time.strftime("%Y%m%d-%H%M%S")
+    others = (first.with_name(f"{first.name}-{number}") for number in count(2))
+    return next(path for path in chain([first], others) if not path.exists())
 
 
 @contextmanager

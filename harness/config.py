@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from agentrm_envs import Task, tasks
 from agentrm_envs.prompt_tree import HELP as PROMPTS_HELP
@@ -16,6 +19,7 @@ from agentrm_envs.registry import playable, spec
 from agentrm_envs.task_lists import DATA, SPLITS, spread, task_table
 from harness.policy.registry import POLICIES
 from harness.search import MCTS, BeamSearch, BestOfN, Greedy, Search
+from rewards.complaint import complaint
 from rewards.registry import REWARD_MODELS
 
 
@@ -53,7 +57,9 @@ class RunConfig:
         "expert[:NOISE], or another",
     )
     rm: str = setting(
-        "explicit", "the reward model: explicit[:PATH], vllm:PATH, oracle, random, none, or another"
+        "explicit",
+        "the reward model: explicit[:PATH], implicit:PATH, judge[:MODEL], vllm[:PATH], oracle, "
+        "random, none, or another that `python -m rewards list` shows",
     )
     method: str = setting("beam", "how the tree of steps is searched", METHODS)
     n: int = setting(5, "best-of-n: whole trajectories to draw (the paper's N)")
@@ -72,8 +78,10 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         for name, least in _LEAST.items():
-            if not getattr(self, name) >= least:
-                raise ConfigError(f"--{name} must be at least {least}, not {getattr(self, name)}")
+            number = getattr(self, name)
+            if not least <= number < math.inf:
+                bound = "finite" if number == math.inf else f"at least {least}"
+                raise ConfigError(f"--{name} must be {bound}, not {number}")
         for each in fields(self):
             choices, value = each.metadata["choices"], getattr(self, each.name)
             if choices and value not in choices:
@@ -137,6 +145,8 @@ _LEAST = {
     "limit": 0,
 }
 
+_CONFIG = TypeAdapter(RunConfig)
+
 
 def sha256(data: Any) -> str:
     """The checksum of plain data, as canonical JSON."""
@@ -153,4 +163,7 @@ def from_json(stored: Mapping[str, Any]) -> RunConfig:
     known = {each.name for each in fields(RunConfig)}
     if odd := sorted(known ^ set(stored)):
         raise ConfigError(f"the run was made by another version: its config differs in {odd}")
-    return RunConfig(**{**stored, "tasks": tuple(stored["tasks"])})
+    try:
+        return _CONFIG.validate_json(json.dumps(stored), strict=True)
+    except ValidationError as error:
+        raise ConfigError(f"the run's config does not fit: {complaint(error)}") from error

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from agentrm_envs import Task, Tree
+from rewards.complaint import complaint
 from rewards.metering import Usage
 
 EPISODES_FILE = "episodes.jsonl"
@@ -79,11 +80,9 @@ def _parse(path: Path, number: int, line: bytes) -> Episode:
     try:
         return EPISODE.validate_json(line)
     except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
         raise BadEpisodes(
-            f"{path}, line {number} is not an episode: {problem['msg']} at "
-            f"{'.'.join(map(str, problem['loc'])) or 'its start'}; remove the line and run "
-            "with --resume to make that episode again"
+            f"{path}, line {number} is not an episode: {complaint(error)}; remove the line and "
+            "run with --resume to make that episode again"
         ) from error
 
 

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from agentrm_envs import Task, Tree
+from agentrm_envs.commands import ended
 from agentrm_envs.prompt_tree import HELP as PROMPTS_HELP
 from agentrm_envs.prompt_tree import PromptTree
 from agentrm_envs.task_lists import spread
@@ -29,9 +30,11 @@ from harness.episode import EPISODES_FILE, Episode, read_episodes
 from harness.executor import Place, add_place
 from harness.player_spec import Models, PlayerSpec
 from harness.policy.core import Policy
+from harness.policy.registry import POLICIES
 from harness.runner import run
 from harness.search.rollout import rollouts
 from harness.simulator import Simulator
+from harness.summary import failures
 from rewards.claim import claim
 from rewards.config_file import ConfiguredParser
 from rewards.core import RewardModel
@@ -109,15 +112,18 @@ async def replay(tree: Tree, simulator: Simulator) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Make or go on with the estimates; 0 if every episode ran, 1 if not, 2 if none could."""
     given = _parser().parse_args(argv)
-    try:
-        episodes = _run(given)
-    except USER_ERRORS as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; the same command goes on where it stopped", file=sys.stderr)
-        return 130
+    return ended(
+        lambda: _told(given),
+        USER_ERRORS,
+        interrupted="interrupted; the same command goes on where it stopped",
+    )
+
+
+def _told(given: argparse.Namespace) -> int:
+    episodes = _run(given)
     failed = [episode for episode in episodes if episode.error is not None]
+    if failed:
+        print(f"{failures(episodes)}\nthe same command plays them again", file=sys.stderr)
     states = sum(len(episode.tree.nodes) - 1 for episode in episodes)
     print(f"{states} states of {len(episodes)} tasks in {given.out}, {len(failed)} errors")
     return 1 if failed else 0
@@ -126,6 +132,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(given: argparse.Namespace) -> list[Episode]:
     if given.rollouts < 1:
         raise ConfigError(f"--rollouts must be at least 1, not {given.rollouts}")
+    POLICIES.check(given.policy)
     config = from_json(manifests.read(given.run).config)
     played = {e.task: e for e in read_episodes(given.run) if e.error is None}
     chosen = [

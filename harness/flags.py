@@ -13,6 +13,9 @@ from harness.executor import Place, add_place
 from rewards.config_file import ConfiguredParser
 
 ALL = tuple(field.name for field in fields(RunConfig))
+STATUS = """\
+exit status: 0 if every episode ran, 1 if some did not, 2 if the run could not begin, 130 if it was
+interrupted. Killed at any moment, --resume DIR goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class Program:
     """Whether it has --rescore."""
     leaderboard: bool = False
     """Whether a run ends with a leaderboard."""
+    epilog: str = ""
+    """Examples, at the end of its help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,11 @@ def parse(program: Program, argv: Sequence[str] | None) -> Request:
 
 def _parser(program: Program) -> argparse.ArgumentParser:
     parser = ConfiguredParser(
-        prog=f"python -m {program.name}", description=program.description, allow_abbrev=False
+        prog=f"python -m {program.name}",
+        description=program.description,
+        epilog=f"{program.epilog}{STATUS}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     for field in fields(RunConfig):
         if field.name in program.settings:

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from harness.config import ConfigError, RunConfig, as_json, from_json, sha256
 from rewards import whole_file
+from rewards.complaint import complaint
 
 RUN_FILE = "run.json"
 SCHEMA_VERSION = 1
@@ -83,10 +84,10 @@ def read(directory: Path) -> Manifest:
     path = directory / RUN_FILE
     try:
         return MANIFEST.validate_json(path.read_bytes())
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise ConfigError(f"{directory} is not a run directory: it has no {RUN_FILE}") from error
     except ValidationError as error:
-        raise ConfigError(f"{path} is not this version's: {error}") from error
+        raise ConfigError(f"{path} is not what this version writes: {complaint(error)}") from error
 
 
 def write(directory: Path, manifest: Manifest) -> None:

@@ -117,7 +117,11 @@ async def run(
         kept = {episode.task for episode in done} & set(tasks)
         left = [task for task in dict.fromkeys(tasks) if task not in kept]
         with _Progress(len(kept) + len(left), done, shown=progress) as bar:
-            await _play_all(left, play, journal, bar, max_concurrent)
+            try:
+                await _play_all(left, play, journal, bar, max_concurrent)
+            except ExceptionGroup as group:
+                # Episodes keep their own errors, so this is the journal's, as of a full disk.
+                raise group.exceptions[0] from group
     wanted = set(tasks)
     return [episode for episode in read_episodes(directory) if episode.task in wanted]
 

@@ -23,6 +23,7 @@ from tqdm import tqdm
 
 from agentrm_envs import Action, Step, Task, TextEnv, Trajectory, expert, make, names, tasks
 from agentrm_envs.chat import Message, render
+from agentrm_envs.commands import ended
 from agentrm_envs.errors import EnvError, NoPlan
 from agentrm_envs.prompt_tree import HELP as PROMPTS_HELP
 from agentrm_envs.prompt_tree import PromptTree
@@ -188,7 +189,7 @@ def train(data: Path, out: Path, recipe: Any, *, base: Path | None = None) -> No
 def main(argv: Sequence[str] | None = None) -> int:
     """Make the demonstrations and train on them; 0 if it did, 2 if it could not begin."""
     try:
-        from rewards.backbone.training import add_flags, recipe_of
+        from rewards.backbone.training import add_flags
         from rewards.model_card import describe
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in ("agentrm_envs", "harness", "rewards"):
@@ -220,27 +221,37 @@ def main(argv: Sequence[str] | None = None) -> int:
     add_flags(parser)
     words = list(sys.argv[1:] if argv is None else argv)
     given = parser.parse_args(words)
-    try:
-        demonstrations = _run(given, recipe_of(vars(given)))
-    except (EnvError, RewardError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    if not given.demonstrate_only:
-        describe(given.out, ["harness.sft", *words])
-    print(json.dumps({"policy": str(given.out), "demonstrations": demonstrations}))
-    return 0
+
+    def command() -> int:
+        demonstrations = _run(given)
+        if not given.demonstrate_only:
+            describe(given.out, ["harness.sft", *words])
+        print(json.dumps({"policy": str(given.out), "demonstrations": demonstrations}))
+        return 0
+
+    again = "interrupted; the same command goes on from the last checkpoint"
+    return ended(command, (EnvError, RewardError), interrupted=again)
 
 
-def _run(given: argparse.Namespace, recipe: Any) -> int:
+def _run(given: argparse.Namespace) -> int:
     """Train on what the flags name; the number of demonstrations."""
+    from rewards.backbone.training import checked_base, recipe_of
+
+    recipe = recipe_of(vars(given))
+    checked_base(given.base)
+    if not 0 <= given.noise <= 1:
+        raise BadSetting(f"--noise is a share of the actions, in [0, 1], not {given.noise}")
+    if given.limit < 0:
+        raise BadSetting(f"--limit must be at least 0, which takes all, not {given.limit}")
     if given.data and (given.tasks or given.prompts):
         raise BadSetting(
             "--tasks and --prompts say what to demonstrate, --data has demonstrations: give one"
         )
     data = given.data or _demonstrated(given, recipe.seed)
+    count = sum(1 for _ in read_conversations(data))
     if not given.demonstrate_only:
         train(data, given.out, recipe, base=given.base)
-    return sum(1 for _ in read_conversations(data))
+    return count
 
 
 def _demonstrated(given: argparse.Namespace, seed: int) -> Path:

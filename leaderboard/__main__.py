@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from agentrm_envs.commands import Parser, ended
 from agentrm_envs.errors import EnvError
 from leaderboard import committed, source, table, view
 from leaderboard import entry as entries
@@ -36,20 +37,21 @@ exit status: 0 if all went well, 1 if something is not verified or the check fai
 
 def main(argv: Sequence[str] | None = None) -> int:
     options = parser().parse_args(argv)
+    return ended(lambda: _carried_out(options), (LeaderboardError, EnvError))
+
+
+def _carried_out(options: argparse.Namespace) -> int:
     verb: Callable[[argparse.Namespace], int] = options.verb
     try:
         return verb(options)
     except NotVerified as error:
         print(error, file=sys.stderr)
         return 1
-    except (LeaderboardError, EnvError, OSError) as error:
-        print(f"leaderboard: {error}", file=sys.stderr)
-        return 2
 
 
 def parser() -> argparse.ArgumentParser:
     raw = argparse.RawDescriptionHelpFormatter
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="python -m leaderboard", description=DESCRIPTION, epilog=EPILOG, formatter_class=raw
     )
     verbs = top.add_subparsers(title="verbs", metavar="VERB", required=True)

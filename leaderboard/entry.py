@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 from pydantic import ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
 from leaderboard.errors import BadFile
+from rewards import whole_file
 
 SCHEMA_VERSION = 1
 DECIMALS = 6
@@ -156,10 +157,7 @@ def validated(schema: TypeAdapter[T], path: Path) -> T:
 
 
 def replace_text(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".tmp")
-    fresh.write_text(text, encoding="utf-8", newline="\n")
-    fresh.replace(path)
+    whole_file.write(path, text.encode())
 
 
 def _complaint(error: ValidationError, text: str) -> str:

@@ -14,6 +14,7 @@ from harness.config import ConfigError, RunConfig, from_json
 from harness.episode import BadEpisodes, Episode, read_episodes
 from harness.manifest import RUN_FILE, Manifest
 from harness.manifest import read as read_manifest
+from leaderboard import entry as entries
 from leaderboard import evidence as evidences
 from leaderboard.entry import Cost, Entry, Run
 from leaderboard.errors import BadFile, IncompleteRun
@@ -44,7 +45,23 @@ def read(path: Path, *, allow_incomplete: bool = False, system: str = "") -> Sou
     """The evidence of a run directory, or of an entry's file."""
     if path.is_dir():
         return read_run(path, allow_incomplete=allow_incomplete, system=system)
-    return Source(path, evidences.read(path))
+    try:
+        return Source(path, evidences.read(path))
+    except BadFile as error:
+        if not _is_leaderboard(path):
+            raise
+        raise BadFile(
+            f"{path} is a leaderboard, which has no actions to replay; give the run directories "
+            "or the entry files that it was built of"
+        ) from error
+
+
+def _is_leaderboard(path: Path) -> bool:
+    try:
+        entries.read(path)
+    except BadFile:
+        return False
+    return True
 
 
 def read_run(directory: Path, *, allow_incomplete: bool = False, system: str = "") -> Source:

@@ -6,10 +6,11 @@ import argparse
 import importlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agentrm_envs.chat import Shown
+from agentrm_envs.commands import Parser, ended
 from agentrm_envs.errors import EnvError
 from agentrm_envs.prompt_tree import HELP as PROMPTS_HELP
 from agentrm_envs.prompt_tree import PromptTree
@@ -57,14 +58,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a verb; the exit status is 0 if it did what it was asked."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
     if argv[:1] == ["train"]:
-        return train(argv[1:])
+        return _ended(lambda: train(argv[1:]))
     parsed = parser().parse_args(argv)
-    try:
-        status: int = parsed.run(parsed)
-    except (RewardError, EnvError, UnknownModel, MissingModelDependency) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return status
+    return _ended(lambda: int(parsed.run(parsed)))
+
+
+def _ended(command: Callable[[], int]) -> int:
+    errors = (RewardError, EnvError, UnknownModel, MissingModelDependency)
+    again = "interrupted; the same command goes on, or begins again"
+    return ended(command, errors, status=1, interrupted=again)
 
 
 def train(arguments: list[str]) -> int:
@@ -80,16 +82,12 @@ def train(arguments: list[str]) -> int:
             file=sys.stderr,
         )
         return 1
-    try:
-        return int(module.main(arguments) or 0)
-    except RewardError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    return int(module.main(arguments) or 0)
 
 
 def parser() -> argparse.ArgumentParser:
     form = argparse.RawDescriptionHelpFormatter
-    top = argparse.ArgumentParser("python -m rewards", description=ABOUT, formatter_class=form)
+    top = Parser("python -m rewards", description=ABOUT, formatter_class=form)
     verbs = top.add_subparsers(
         required=True,
         metavar="extract | subset | train | evaluate | convert | list",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rewards.chat_model import ChatModel
 from rewards.factories import Factories
 
@@ -19,5 +21,10 @@ CHAT_MODELS: Factories[ChatModel] = Factories(
 
 
 def load(reference: str) -> ChatModel:
-    """The chat model that `name` or `name:argument` refers to, as in `hf:models/llama`."""
-    return CHAT_MODELS.make(reference)
+    """The chat model that `name` or `name:argument` refers to, as in `hf:models/llama`.
+
+    The path of a folder alone stands for `hf:` and that path.
+    """
+    name = reference.partition(":")[0]
+    is_path = "/" in name or (name not in CHAT_MODELS.names() and Path(name).is_dir())
+    return CHAT_MODELS.make(f"hf:{reference}" if is_path else reference)

@@ -8,8 +8,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from agentrm_envs.commands import Parser, meant, told
 
-class ConfiguredParser(argparse.ArgumentParser):
+
+class ConfiguredParser(Parser):
     """A parser with `--config FILE`; flags that are given win over those of the file.
 
     What stands without a flag, as a run to read, is not for the file.
@@ -37,13 +39,17 @@ class ConfiguredParser(argparse.ArgumentParser):
             settings = tomllib.loads(file.read_text(encoding="utf-8"))
             for key, value in settings.items():
                 self._set(key, value)
-        except (OSError, ValueError, argparse.ArgumentError) as error:
+        except OSError as error:
+            self.error(f"--config {told(error)}")
+        except (ValueError, argparse.ArgumentError) as error:
             self.error(f"--config {file}: {error}")
 
     def _set(self, key: str, value: Any) -> None:
-        action = self._option_string_actions.get(f"--{key.replace('_', '-')}")
+        flag = f"--{key.replace('_', '-')}"
+        action = self._option_string_actions.get(flag)
         if action is None or key in ("config", "help"):
-            raise ValueError(f"{self.prog} has no flag --{key.replace('_', '-')}")
+            hint = meant(flag, self._option_string_actions) if action is None else ""
+            raise ValueError(f"{self.prog} has no flag {flag}{hint}")
         if isinstance(value, bool) and action.nargs not in (0, "?"):
             raise ValueError(f"{key} is not true or false")
         if value is False:

@@ -30,6 +30,7 @@ from rewards.backbone.language_model import (
     chat_tokenizer,
     folder_checksum,
 )
+from rewards.backbone.model_folder import model_folder
 from rewards.backbone.reading import Reading
 from rewards.errors import BadModel
 from rewards.factories import ModelRequest
@@ -54,9 +55,12 @@ class Settings:
 
 def load(request: ModelRequest) -> ExplicitReward:
     """`explicit`, the embedded one, or `explicit:PATH` with the folder of a checkpoint."""
-    folder = Path(request.argument).expanduser() if request.argument else ADAPTER
-    if not folder.is_dir():
-        raise BadModel(f"explicit:PATH needs the folder of a reward model; {folder} is none")
+    folder = model_folder(request.argument) if request.argument else ADAPTER
+    if folder is None:
+        raise BadModel(
+            "explicit:PATH needs the folder of a reward model, or a name that `hf download NAME` "
+            f"put in the hub's cache; {request.argument} is none"
+        )
     if is_adapter(folder):
         return _adapted(folder, request.prompts)
     return _whole(folder, request.prompts)

@@ -51,6 +51,8 @@ class Factories(Generic[Model]):
     """Name -> `module:factory`: the built-in names, and those that are assigned from Python."""
     light: frozenset[str] = frozenset()
     """The names of models that cost so little that every process may hold its own."""
+    plain: frozenset[str] = frozenset()
+    """The names that nothing may follow."""
 
     def names(self) -> list[str]:
         others = {point.name for point in entry_points(group=self.group)}
@@ -58,7 +60,7 @@ class Factories(Generic[Model]):
 
     def check(self, reference: str) -> None:
         """Raise UnknownModel unless `reference` begins with a known name; loads nothing."""
-        name = reference.partition(":")[0]
+        name, _, argument = reference.partition(":")
         known = self.names()
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
@@ -66,6 +68,8 @@ class Factories(Generic[Model]):
             raise UnknownModel(
                 f"no {self.kind} is named {name!r}; {hint}There are: {', '.join(known)}"
             )
+        if argument and name in self.plain:
+            raise UnknownModel(f"the {self.kind} {name!r} takes no argument, not {argument!r}")
 
     def is_light(self, reference: str) -> bool:
         return reference.partition(":")[0] in self.light
@@ -85,9 +89,7 @@ class Factories(Generic[Model]):
 
     def _factory(self, name: str) -> Callable[[ModelRequest], Model]:
         if name not in self.table:
-            [point, *_] = entry_points(group=self.group, name=name)
-            registered: Callable[[ModelRequest], Model] = point.load()
-            return registered
+            return self._registered(name)
         module, _, attribute = self.table[name].partition(":")
         try:
             factory: Callable[[ModelRequest], Model] = getattr(
@@ -99,5 +101,16 @@ class Factories(Generic[Model]):
             raise MissingModelDependency(
                 f"the {self.kind} {name!r} needs {error.name}, which is not installed; "
                 f"run `pip install 'agentrm[{_EXTRAS.get(error.name or '', 'hf')}]'`"
+            ) from error
+        return factory
+
+    def _registered(self, name: str) -> Callable[[ModelRequest], Model]:
+        [point, *_] = entry_points(group=self.group, name=name)
+        try:
+            factory: Callable[[ModelRequest], Model] = point.load()
+        except (AttributeError, ImportError) as error:
+            owner = point.dist.name if point.dist else "another package"
+            raise MissingModelDependency(
+                f"the {self.kind} {name!r} of {owner} cannot be loaded from {point.value}: {error}"
             ) from error
         return factory

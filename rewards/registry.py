@@ -27,6 +27,7 @@ REWARD_MODELS: Factories[RewardModel] = Factories(
         "implicit": "rewards.implicit:load",
     },
     light=frozenset({"none", "random", "oracle", "longest", "shortest", "majority"}),
+    plain=frozenset({"none", "random", "oracle", "longest", "shortest"}),
 )
 """Each name refers to a function from a `ModelRequest` to a `RewardModel`."""
 

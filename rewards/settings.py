@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from rewards.complaint import complaint
 from rewards.errors import BadModel
 from rewards.whole_file import write
 
@@ -18,7 +19,7 @@ def read_settings(file: Path, kind: type[Settings]) -> Settings:
     try:
         return TypeAdapter(kind).validate_json(file.read_bytes())
     except ValidationError as error:
-        raise BadModel(f"{file} is not what such a reward model has: {error}") from error
+        raise BadModel(f"{file} is not what such a reward model has: {complaint(error)}") from error
 
 
 def write_settings(file: Path, settings: object) -> None:

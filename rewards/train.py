@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rewards import explicit_training, implicit_training
-from rewards.backbone.training import add_flags, recipe_of
+from rewards.backbone.training import add_flags, checked_base, recipe_of
 from rewards.config_file import ConfiguredParser
 from rewards.errors import BadSetting
 from rewards.model_card import describe
@@ -46,6 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     given = parser.parse_args(words)
     recipe = recipe_of(vars(given))
+    checked_base(given.base)
+    given.out.mkdir(parents=True, exist_ok=True)
     if given.kind == "implicit":
         beta = implicit_training.BETA if given.beta is None else given.beta
         implicit_training.train(

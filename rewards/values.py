@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from agentrm_envs import Task
 from agentrm_envs.chat import EVERYTHING, Shown, render_scored
 from agentrm_envs.prompt_tree import PromptTree
+from rewards.complaint import complaint
 from rewards.errors import BadData, MissingData
 from rewards.paths import CoveredPath
 from rewards.states import StateTree
@@ -90,9 +91,9 @@ def read_values(path: Path) -> Iterator[ValuesRow]:
         for number, line in enumerate(file, start=1):
             try:
                 row = _ROW.validate_json(line)
-            except (ValueError, ValidationError) as error:
+            except ValidationError as error:
                 raise BadData(
-                    f"{path}, line {number}: not a row of values ({str(error)[:200]})"
+                    f"{path}, line {number}: not a row of values ({complaint(error)})"
                 ) from error
             yield row
 

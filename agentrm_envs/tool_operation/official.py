@@ -51,7 +51,10 @@ def _agentboards() -> dict[str, Any]:
 
 
 def _todo_tasks(name: str, projects_name: str) -> list[dict[str, Any]]:
-    projects = json.loads(_text(projects_name))
+    try:
+        projects = json.loads(_text(projects_name))
+    except ValueError as error:
+        raise BadData(f"{folder(NAME) / projects_name} is not JSON ({error})") from error
     return [_todo(row, projects, where) for where, row in _rows(name, "todo")]
 
 

@@ -19,6 +19,7 @@ POLICIES: Factories[Policy] = Factories(
         "expert": "harness.policy.expert:load",
     },
     light=frozenset({"openai", "random", "expert"}),
+    plain=frozenset({"random"}),
 )
 """Each name refers to a function from a `ModelRequest` to a `Policy`."""
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from agentrm_envs.commands import INTERRUPTED, ended
 from agentrm_envs.prompt_tree import PromptTree
 from harness.command import USER_ERRORS
 from harness.manifest import RUN_FILE
@@ -23,6 +24,7 @@ from leaderboard.experiments.state_ablation import STATE_ABLATION
 from leaderboard.experiments.weak_to_strong import WEAK_TO_STRONG
 from rewards.claim import claim
 from rewards.config_file import ConfiguredParser
+from rewards.figure import require_plots
 
 EXPERIMENTS: Mapping[str, Experiment] = {
     "n-scaling": N_SCALING,
@@ -39,6 +41,9 @@ ABOUT = """\
 Each experiment is a series of our own commands, in folders below --out. Killed at any moment, the
 same command goes on; done again, it only draws the result anew. It leaves result.json, .csv, .txt
 and .svg, and its runs in --out/runs, which `python -m leaderboard build` and `verify` take."""
+
+_AGAIN = "interrupted; the same command goes on where it stopped"
+_UNFINISHED = "the experiment is not finished; the same command goes on with it"
 
 
 def add_arguments(verb: argparse.ArgumentParser) -> None:
@@ -58,13 +63,9 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Make or go on with an experiment; 0 if it came to its end, 2 if it could not begin."""
-    try:
-        return _run(given, EXPERIMENTS[given.experiment])
-    except USER_ERRORS as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return _interrupted()
+    return ended(
+        lambda: _run(given, EXPERIMENTS[given.experiment]), USER_ERRORS, interrupted=_AGAIN
+    )
 
 
 def _run(given: argparse.Namespace, experiment: Experiment) -> int:
@@ -73,9 +74,11 @@ def _run(given: argparse.Namespace, experiment: Experiment) -> int:
     if given.dry_run:
         print(_plan(stages))
         return 0
+    require_plots()
     claim(given.out / NOTE, settings, "an experiment")
     if status := carry_out(stages):
-        return _interrupted() if status == 130 else _unfinished(status)
+        print(_AGAIN if status == INTERRUPTED else _UNFINISHED, file=sys.stderr)
+        return status
     found = experiment.result(given)
     words = write_result(found, {**settings, "runs": _runs(given.out)}, given.out)
     shown = (given.out / "result.json").read_text(encoding="utf-8") if given.json else words
@@ -109,13 +112,3 @@ def _runs(out: Path) -> dict[str, Any]:
         kept = ("config_sha256", "tasks_sha256", "models", "rescored_from")
         found[file.parent.name] = {key: manifest[key] for key in kept}
     return found
-
-
-def _unfinished(status: int) -> int:
-    print("the experiment is not finished; the same command goes on with it", file=sys.stderr)
-    return status
-
-
-def _interrupted() -> int:
-    print("interrupted; the same command goes on where it stopped", file=sys.stderr)
-    return 130

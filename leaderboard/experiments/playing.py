@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agentrm_envs.prompt_tree import HELP as PROMPTS_HELP
+from harness.__main__ import PROGRAM
 from harness.config import RunConfig
+from harness.flags import parse
 from harness.policy.registry import POLICIES
 from harness.summary import SUMMARY_FILE
 from leaderboard.experiments.stage import Stage, told
@@ -65,6 +67,7 @@ class Playing:
         words += ["--seed", str(self.seed), "--temperature", f"{self.temperature:g}"]
         words += ["--max-concurrent", str(self.max_concurrent), *told(self.prompts)]
         words += ["--out", str(out)]
+        parse(PROGRAM, words[1:]).config(PROGRAM.defaults)  # refused now, not when its turn comes
         return Stage(tuple(words), out / SUMMARY_FILE, f"{self.episodes(wanted)} episodes")
 
     def greedy(self, out: Path, policy: str, *, tasks: Sequence[str] = ()) -> Stage:

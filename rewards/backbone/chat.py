@@ -17,6 +17,7 @@ from rewards.backbone.language_model import (
     shared,
     shared_base,
 )
+from rewards.backbone.model_folder import model_folder
 from rewards.backbone.proposals import continue_all
 from rewards.backbone.token_tree import TokenTree
 from rewards.batching import Batcher, portions
@@ -41,10 +42,13 @@ def load_base(request: ModelRequest) -> LocalChat:
 
 
 def folder_of(request: ModelRequest) -> Path:
-    """The folder that `hf:PATH` names."""
-    folder = Path(request.argument).expanduser()
-    if not request.argument or not folder.is_dir():
-        raise BadModel(f"hf:PATH needs the folder of a causal language model, not {folder}")
+    """The folder that `hf:PATH` names, or that of `hf:OWNER/NAME` in the hub's cache."""
+    folder = model_folder(request.argument) if request.argument else None
+    if folder is None:
+        raise BadModel(
+            "hf:PATH needs the folder of a causal language model, or a name that "
+            f"`hf download NAME` put in the hub's cache, not {request.argument!r}"
+        )
     return folder
 
 

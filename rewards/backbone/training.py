@@ -63,6 +63,28 @@ class Recipe:
     checkpoint_every: int = 25
     """Updates between two checkpoints."""
 
+    def __post_init__(self) -> None:
+        for name, least in _LEAST.items():
+            number = getattr(self, name)
+            if not least <= number < math.inf:
+                flag = name.replace("_", "-")
+                raise BadSetting(f"--{flag} must be finite and at least {least}, not {number}")
+        if self.warmup > 1:
+            raise BadSetting(f"--warmup is a share, at most 1, not {self.warmup}")
+
+
+_LEAST = {
+    "rank": 0,
+    "learning_rate": 0,
+    "head_rate": 0,
+    "layers": 0,
+    "epochs": 1,
+    "batch": 1,
+    "warmup": 0,
+    "max_tokens": 1,
+    "checkpoint_every": 1,
+}
+
 
 HELP = {
     "rank": "of the LoRA matrices; 0: train all weights, at rates such as the paper's 1e-5",
@@ -92,6 +114,13 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 def recipe_of(given: Mapping[str, Any]) -> Recipe:
     """The recipe that the flags ask for."""
     return Recipe(**{field.name: given[field.name] for field in fields(Recipe)})
+
+
+def checked_base(base: Path | None) -> Path | None:
+    """The folder that `--base` names, or None for the embedded base."""
+    if base is not None and not (base / "config.json").is_file():
+        raise BadSetting(f"--base needs the folder of a causal language model; {base} is none")
+    return base
 
 
 def over(base: Path | None) -> dict[str, str]:

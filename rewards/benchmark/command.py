@@ -16,8 +16,9 @@ from rewards.benchmark.perturbations import PERTURBATIONS
 from rewards.benchmark.plots import write_matrix, write_plots
 from rewards.benchmark.quality import MEASURES
 from rewards.benchmark.report import Report, report_json, report_text
+from rewards.figure import require_plots
 from rewards.selection import Extraction
-from rewards.whole_file import write
+from rewards.whole_file import expected, write
 
 ABOUT = """\
 Scores explored states with reward models and holds the numbers against the truth: a state's
@@ -89,7 +90,12 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
         help="also this measure by reward model and environment: " + ", ".join(MEASURES),
     )
     verb.add_argument("--prompts", default="", metavar="DIR", help=PROMPTS_HELP)
-    verb.add_argument("--out", type=Path, metavar="FILE", help="write the report as JSON")
+    verb.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="write the report as JSON; killed before that, the same command goes on",
+    )
     verb.add_argument("--plots", type=Path, metavar="DIR", help="write plots and their CSV files")
     verb.add_argument("--json", action="store_true", help="print JSON, not tables")
     verb.set_defaults(run=run)
@@ -106,7 +112,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
     heldout = read_heldout(arguments.runs, arguments.only)
     prompts = PromptTree.read(arguments.prompts) if arguments.prompts else None
-    found = asyncio.run(evaluate_all(heldout.trees, arguments.rm, settings, prompts))
+    journal = _journal(arguments)
+    found = asyncio.run(evaluate_all(heldout.trees, arguments.rm, settings, prompts, journal))
     qualities = {name: evaluated.qualities for name, evaluated in found.items()}
     report = Report(
         sources=heldout.sources | ({arguments.prompts: prompts.checksum} if prompts else {}),
@@ -115,13 +122,27 @@ def run(arguments: argparse.Namespace) -> int:
         notes={name: evaluated.notes for name, evaluated in found.items() if evaluated.notes},
         changes={name: evaluated.changes for name, evaluated in found.items() if perturb},
         matrix=matrix(qualities, arguments.matrix) if arguments.matrix else None,
+        models={name: each.checksum for name, each in found.items() if each.checksum},
     )
     print(report_json(report) if arguments.json else report_text(report))
-    if arguments.out:
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        write(arguments.out, report_json(report).encode())
     if arguments.plots:
         write_plots(arguments.plots, found)
     if arguments.plots and report.matrix:
         write_matrix(arguments.plots, report.matrix)
+    if arguments.out:
+        write(arguments.out, report_json(report).encode())
+    if journal:
+        journal.unlink(missing_ok=True)
     return 0
+
+
+def _journal(arguments: argparse.Namespace) -> Path | None:
+    """Where answers are kept until the report is written; what cannot be written is told now."""
+    if arguments.plots:
+        require_plots()
+        arguments.plots.mkdir(parents=True, exist_ok=True)
+    if not arguments.out:
+        return None
+    expected(arguments.out)
+    out: Path = arguments.out
+    return out.with_name(f"{out.name}.scores.jsonl")

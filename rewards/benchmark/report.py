@@ -32,6 +32,8 @@ class Report:
     changes: dict[str, dict[str, Changes]] = field(default_factory=dict)
     """By reward model and perturbation."""
     matrix: Matrix | None = None
+    models: dict[str, str] = field(default_factory=dict)
+    """sha256 by reward model, for those that have files."""
 
 
 def report_json(report: Report) -> str:

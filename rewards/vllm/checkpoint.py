@@ -25,6 +25,7 @@ from rewards.backbone.adapters import CONFIG_FILE, Adapter, is_adapter, read_ada
 from rewards.backbone.arithmetic import training_type
 from rewards.backbone.base import cache_folder, publish
 from rewards.backbone.language_model import base_folder, folder_checksum
+from rewards.backbone.model_folder import model_folder
 from rewards.backbone.whole import begin_whole, part_pad_from_end
 from rewards.errors import BadModel
 from rewards.explicit import check_whole, without_head
@@ -35,9 +36,12 @@ def folder_of(request: ModelRequest) -> Path | None:
     """The folder that `vllm:PATH` names; None where it names none."""
     if not request.argument:
         return None
-    folder = Path(request.argument).expanduser()
-    if not folder.is_dir():
-        raise BadModel(f"vllm:PATH needs the folder of a model; {folder} is none")
+    folder = model_folder(request.argument)
+    if folder is None:
+        raise BadModel(
+            "vllm:PATH needs the folder of a model, or a name that `hf download NAME` put in the "
+            f"hub's cache; {request.argument} is none"
+        )
     return folder
 
 

@@ -173,6 +173,13 @@ def test_an_environment_that_needs_no_data_says_so(verb, capsys):
     assert "its official tasks are part of the package" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("verb", ["fetch", "verify"])
+def test_data_that_cannot_be_fetched_is_told_where_to_put(verb, capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("AGENTRM_DATA", str(tmp_path))
+    assert main(["data", verb, "jericho"]) == 0
+    assert f"put into {tmp_path / 'jericho'} by hand the twenty story" in capsys.readouterr().out
+
+
 def test_data_verify_names_what_is_missing_and_the_command(capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("AGENTRM_DATA", str(tmp_path))
     assert main(["data", "verify", "babyai"]) == 1

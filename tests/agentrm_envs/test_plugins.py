@@ -12,6 +12,7 @@ from agentrm_envs import ENVS, EnvSpec, contract, expert, make, names, tasks
 from agentrm_envs.__main__ import main
 from agentrm_envs.errors import UnknownEnv
 from agentrm_envs.playing import Subject
+from agentrm_envs.registry import playable
 from agentrm_envs.task_lists import task_table
 
 FILES = {
@@ -113,6 +114,28 @@ def test_the_contracts_checks_run_on_an_environment_of_another_package(capsys):
 def test_a_name_that_is_nearly_another_packages_is_suggested():
     with pytest.raises(UnknownEnv, match="did you mean 'lamps'"):
         make("lamp")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("lamps:NONE", "of lamps cannot be loaded from lamps:NONE: "),
+        ("lamp_shades:SPEC", "of lamps cannot be loaded from lamp_shades:SPEC: "),
+        ("lamps.env:LampsEnv", "of lamps: lamps.env:LampsEnv is a "),
+    ],
+)
+def test_a_broken_package_is_named_and_leaves_the_others_as_they_are(lamps, capsys, value, said):
+    points = lamps / "lamps-1.0.dist-info" / "entry_points.txt"
+    points.write_text(f"[agentrm.envs]\nlamps = {value}\n")
+    assert main(["check", "lamps"]) == 2
+    assert f"error: the environment 'lamps' {said}" in capsys.readouterr().err
+    assert main(["list"]) == 0
+    shown = capsys.readouterr()
+    assert "agentrm/Maze-v0" in shown.out
+    assert f"lamps is left out: the environment 'lamps' {said}" in shown.err
+    left_out: list[str] = []
+    assert "lamps" not in playable(left_out.append)
+    assert said in left_out[-1]
 
 
 def test_without_the_package_there_is_no_such_environment():

@@ -257,6 +257,15 @@ def test_a_broken_file_is_told_with_its_line(folder, tmp_path, monkeypatch, text
         official.load("train")
 
 
+def test_an_account_that_is_no_json_is_told(tmp_path, monkeypatch):
+    target = tmp_path / "tool_operation"
+    target.mkdir()
+    (target / "projects.json").write_text('[{"id": ')
+    monkeypatch.setenv(assets.ROOT_VARIABLE, str(tmp_path))
+    with pytest.raises(BadData, match=r"projects\.json is not JSON"):
+        official.load("train")
+
+
 def test_missing_files_say_what_to_run(tmp_path, monkeypatch):
     monkeypatch.setenv(assets.ROOT_VARIABLE, str(tmp_path))
     with pytest.raises(MissingData, match="data fetch tool_operation"):

@@ -76,7 +76,7 @@ def test_json_on_stdout_is_what_was_written(tmp_path, begin, capsys):
     assert not (tmp_path / "run" / "leaderboard.json").exists()
 
 
-def test_exit_status_1_where_an_episode_did_not_run(tmp_path, begin, monkeypatch):
+def test_exit_status_1_where_an_episode_did_not_run(tmp_path, begin, monkeypatch, capsys):
     class Fails(RandomPolicy):
         async def propose(self, trajectory, n, *, temperature=None):
             if trajectory.task.id == "baba":
@@ -86,6 +86,10 @@ def test_exit_status_1_where_an_episode_did_not_run(tmp_path, begin, monkeypatch
     monkeypatch.setitem(POLICIES.table, "fails", "tests.harness.test_cli:fails")
     monkeypatch.setattr(sys.modules[__name__], "fails", lambda request: Fails(), raising=False)
     assert begin("--policy", "fails") == 1
+    shown = capsys.readouterr().err
+    assert "1 of 3 episodes have an error in place of a score:" in shown
+    assert "  1 RuntimeError, as in maze " in shown
+    assert f"--resume {tmp_path / 'run'} plays them again" in shown
     assert read(tmp_path / "run" / "summary.json")["status"] == "incomplete"
     monkeypatch.setattr(sys.modules[__name__], "fails", lambda request: RandomPolicy())
     assert cli.main(["--resume", str(tmp_path / "run")]) == 0

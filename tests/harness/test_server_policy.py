@@ -119,7 +119,7 @@ def test_a_server_that_dies_costs_no_score_and_resume_does_nothing_twice(tmp_pat
     shown = capsys.readouterr().err
     assert "1 of 2 episodes have an error in place of a score:" in shown
     assert f"1 ServerUnavailable, as in maze {failed[0].task.id}: " in shown
-    assert "--resume plays them again" in shown
+    assert f"--resume {run} plays them again" in shown
     assert summary(run)["status"] == "incomplete"
     assert summary(run)["tasks"]["maze"]["errors"] == 1
     played = [episode for episode in read_episodes(run) if not episode.error]

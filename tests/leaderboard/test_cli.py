@@ -102,7 +102,13 @@ def test_what_is_not_there_is_named_without_a_traceback(verb, tmp_path, capsys):
     status, printed = called(capsys, verb, tmp_path / "nothing")
     assert status == 2
     assert "nothing" in printed.err
-    assert printed.err.startswith("leaderboard: ")
+    assert printed.err.startswith("error: ")
+
+
+def test_a_leaderboard_is_no_source(weak, capsys):
+    status, printed = called(capsys, "verify", weak / "leaderboard.json")
+    assert status == 2
+    assert "is a leaderboard, which has no actions to replay; give the run" in printed.err
 
 
 def test_an_incomplete_run_is_refused_unless_allowed(weak, tmp_path, capsys):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import sys
 
 import pytest
 
@@ -147,11 +148,20 @@ def test_a_dry_run_prints_the_plan_and_does_nothing(tmp_path, capsys):
         (["--tasks", "chess"], "no environment is named 'chess'"),
         (["--policy", "nobody"], "no policy is named 'nobody'"),
         (["--rm", "nothing"], "no reward model is named 'nothing'"),
+        (["--n", "0"], "--n must be at least 1"),
+        (["--temperature", "nan"], "--temperature must be at least 0"),
     ],
 )
 def test_a_mistake_is_found_before_anything_is_played(tmp_path, capsys, flags, message):
     assert experiment("n-scaling", tmp_path / "out", "--tasks", "maze", *flags) == 2
     assert message in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_matplotlib_nothing_is_played(tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert experiment("n-scaling", tmp_path / "out", *N_FLAGS) == 2
+    assert "pip install 'agentrm[train]'" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 

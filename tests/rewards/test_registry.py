@@ -92,3 +92,17 @@ def test_listing_names_loads_no_model_library():
         "sys.exit(bool({'torch', 'transformers', 'peft'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60).returncode == 0
+
+
+def test_a_package_that_is_broken_is_named(brevity, tmp_path):
+    (tmp_path / "brevity.py").write_text("import no_such_module\n")
+    with pytest.raises(
+        MissingModelDependency,
+        match=r"'brevity' of brevity cannot be loaded from brevity:load: .*no_such_module",
+    ):
+        registry.load("brevity")
+
+
+def test_an_argument_that_would_be_ignored_is_refused():
+    with pytest.raises(UnknownModel, match="'oracle' takes no argument, not 'strict'"):
+        REWARD_MODELS.check("oracle:strict")

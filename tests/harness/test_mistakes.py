@@ -1,0 +1,113 @@
+"""Mistakes with files and numbers: told in a line, before anything is played, leaving nothing."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+
+import pytest
+
+from harness import __main__ as cli
+from harness import estimate, sft
+from harness.episode import EPISODES_FILE
+
+TOY = ["--policy", "random", "--rm", "random", "--tasks", "toy", "--limit", "0"]
+
+
+def told(capsys, main, *words):
+    """The one line that a command ends with."""
+    assert main([*map(str, words)]) == 2
+    [line] = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
+    return line
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("mine")
+    return path
+
+
+def test_a_run_directory_that_cannot_be_made(file, capsys):
+    assert str(file) in told(capsys, cli.main, *TOY, "--out", file)
+    assert "Not a directory" in told(capsys, cli.main, *TOY, "--out", file / "run")
+    assert file.read_text() == "mine"
+
+
+def test_a_leaderboard_that_cannot_be_written_is_told_before_anything_is_played(
+    tmp_path, file, capsys
+):
+    run = tmp_path / "run"
+    for board, said in ((tmp_path, "a folder; name a file in it"), (file / "b.json", "file: ")):
+        assert said in told(capsys, cli.main, *TOY, "--out", run, "--leaderboard", board)
+        assert not run.exists()
+
+
+def test_an_infinite_setting(tmp_path, capsys):
+    line = told(capsys, cli.main, *TOY, "--temperature", "inf", "--out", tmp_path / "run")
+    assert line == "error: --temperature must be finite, not inf"
+
+
+def test_two_runs_that_begin_in_one_second_do_not_meet(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("harness.command.time.strftime", lambda form: "now")
+    assert [cli.main(TOY), cli.main(TOY)] == [0, 0]
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["now", "now-2"]
+
+
+def test_resuming_a_file(file, capsys):
+    assert "is not a run directory" in told(capsys, cli.main, "--resume", file)
+
+
+def test_a_config_that_was_changed_by_hand(tmp_path, capsys):
+    cli.main([*TOY, "--out", str(tmp_path / "run")])
+    path = tmp_path / "run" / "run.json"
+    written = json.loads(path.read_text())
+    for value, said in (("many", "valid integer at n"), (0, "--n must be at least 1")):
+        written["config"]["n"] = value
+        path.write_text(json.dumps(written))
+        assert said in told(capsys, cli.main, "--resume", tmp_path / "run")
+
+
+def test_a_run_on_a_full_disk_ends_with_a_line_and_is_resumed(tmp_path, capsys):
+    run, limit = tmp_path / "run", 20_000
+    words = ["--policy", "random", "--rm", "random", "--tasks", "maze", "--limit", "20"]
+    done = subprocess.run(
+        [sys.executable, "-m", "harness", *words, "--out", str(run)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "error: [Errno 27] File too large" in done.stderr
+    assert (run / EPISODES_FILE).stat().st_size == limit
+    assert cli.main(["--resume", str(run)]) == 0
+    assert len((run / EPISODES_FILE).read_bytes().splitlines()) == 20
+
+
+def test_an_estimate_by_nobody_does_not_claim_its_folder(tmp_path, capsys):
+    cli.main([*TOY, "--out", str(tmp_path / "run")])
+    words = [tmp_path / "run", "--out", tmp_path / "estimates"]
+    assert "no policy is named 'exprt'" in told(capsys, estimate.main, *words, "--policy", "exprt")
+    assert not (tmp_path / "estimates").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--noise", "3"], "--noise is a share of the actions, in [0, 1], not 3.0"),
+        (["--limit", "-1"], "--limit must be at least 0"),
+        (["--epochs", "0"], "--epochs must be finite and at least 1, not 0"),
+        (["--learning-rate", "nan"], "--learning-rate must be finite and at least 0, not nan"),
+        (["--warmup", "2"], "--warmup is a share, at most 1, not 2.0"),
+        (["--base", "nowhere"], "--base needs the folder of a causal language model"),
+        (["--data", "nowhere"], "there is no file nowhere"),
+    ],
+)
+def test_a_training_that_makes_no_sense(tmp_path, capsys, words, said):
+    pytest.importorskip("torch")
+    assert said in told(capsys, sft.main, *words, "--out", tmp_path / "policy")
+    assert not (tmp_path / "policy").exists()
