@@ -88,7 +88,7 @@ def test_exit_status_1_where_an_episode_did_not_run(tmp_path, begin, monkeypatch
     assert begin("--policy", "fails") == 1
     shown = capsys.readouterr().err
     assert "1 of 3 episodes have an error in place of a score:" in shown
-    assert "  1 RuntimeError, as in maze " in shown
+    assert "  1 RuntimeError, as in toy baba: " in shown
     assert f"--resume {tmp_path / 'run'} plays them again" in shown
     assert read(tmp_path / "run" / "summary.json")["status"] == "incomplete"
     monkeypatch.setattr(sys.modules[__name__], "fails", lambda request: RandomPolicy())
