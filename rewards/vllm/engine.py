@@ -7,8 +7,9 @@ import atexit
 import itertools
 import threading
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from functools import cache
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from vllm.v1.engine.exceptions import EngineDeadError
 
 from rewards.backbone.arithmetic import number_type
 from rewards.errors import RewardError
+from rewards.vllm.guard import Guard
 from rewards.vllm.resources import CPU_CACHE, MAX_TOKENS, POLICY_SHARE, REWARD_SHARE, Resources
 
 Result = TypeVar("Result")
@@ -33,6 +35,8 @@ _CPU_BLOCK = 32
 
 _GRACE = 30.0
 """Seconds in which an engine's processes may end by themselves."""
+_LOOK = 0.2
+"""Seconds between two looks at which processes an engine that starts has begun."""
 
 
 class EngineFailed(RewardError):
@@ -95,8 +99,9 @@ class Engine:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, name="vllm", daemon=True)
         self._thread.start()
+        self._guard = Guard()
         try:
-            self._engine: Any = self._soon(_started(arguments)).result()
+            self._engine: Any = self._begun(arguments)
         except Exception as error:
             self._end()
             raise EngineFailed(
@@ -129,9 +134,21 @@ class Engine:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             runner.get_loop().run_forever()
 
+    def _begun(self, arguments: AsyncEngineArgs) -> Any:
+        """vLLM's engine once it has started; its processes are guarded from their beginning."""
+        others = active_children()
+        starting = self._soon(_started(arguments))
+        while True:
+            done = wait([starting], timeout=_LOOK).done
+            own = [process.pid for process in active_children() if process not in others]
+            self._guard.watch(pid for pid in own if pid is not None)
+            if done:
+                return starting.result()
+
     def _end(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        self._guard.close()
 
     def _check(self, prompt: Sequence[int]) -> None:
         if len(prompt) >= self.max_tokens:

@@ -11,7 +11,9 @@ import gc
 import json
 import subprocess
 import sys
+import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -224,3 +226,32 @@ def test_a_whole_run_with_two_engines(adapter, reward, tmp_path, monkeypatch):
     assert episode.usage.policy_tokens > 0 < episode.usage.rm_tokens
     assert any(node.value for node in episode.tree.nodes[1:])
     assert "vllm" in json.loads((run / "run.json").read_text())["versions"]
+
+
+def test_a_killed_run_leaves_no_engine_behind(adapter, tmp_path, monkeypatch):
+    monkeypatch.setenv("AGENTRM_CACHE", str(tmp_path / "cache"))
+    models = ["--policy", f"vllm:{adapter}", "--rm", "none", "--method", "greedy"]
+    command = [sys.executable, "-m", "harness", *models, "--tasks", "maze"]
+    command += ["--out", str(tmp_path / "run")]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as run:
+        while not (started := [pid for pid, parent in engines() if parent == run.pid]):
+            assert run.poll() is None, "it ended before it had an engine"
+            time.sleep(0.1)
+        time.sleep(2)  # the guard looks around now and then
+        run.kill()
+    deadline = time.monotonic() + 120
+    while (left := set(started) & {pid for pid, _ in engines()}) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not left
+
+
+def engines():
+    """The processes of engines that run on this machine, and their parents."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            name, _, rest = path.read_text().rpartition(") ")
+            state, parent = rest.split()[:2]
+            if "VLLM::Engine" in name and state != "Z":
+                found.append((int(path.parent.name), int(parent)))
+    return found
