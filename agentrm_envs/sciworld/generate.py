@@ -1,13 +1,15 @@
 """The built-in tasks: variations of the simulator's own splits that the expert solves.
 
 `python -m agentrm_envs.sciworld.generate` rewrites both task files, byte for byte; it takes the
-better part of an hour, most of it for the simulator's gold paths.
+better part of an hour, most of it for the simulator's gold paths. A soak test draws them anew kind
+by kind, see `tests/agentrm_envs/test_sciworld_tasks.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +26,26 @@ LEFT_OUT = ("mendelian-genetics-known-plant", "mendelian-genetics-unknown-plant"
 """Playable, but their gold paths take 130 steps, each of them twenty times another's time."""
 TRIED = {"test": 12, "train": 24}
 """Variations of each kind that may be tried for them."""
+TIMEOUT = 1_200.0
+"""Seconds that a gold path may take: some ten on a free core, and many more on a busy one."""
 
 Row = dict[str, Any]
 
 
-def generate(split: str, per_kind: int) -> dict[str, Row]:
-    """A split's tasks by id, at most `per_kind` of each kind, in rounds of the kinds."""
-    by_kind = {
-        kind: list(_admitted(kind, split, per_kind))
-        for kind in tqdm(sorted(set(KINDS) - set(LEFT_OUT)), desc=f"sciworld {split}")
-    }
+def generate(split: str) -> dict[str, Row]:
+    """A split's tasks by id, in rounds of the kinds."""
+    kinds = tqdm(sorted(set(KINDS) - set(LEFT_OUT)), desc=f"sciworld {split}")
+    by_kind = {kind: list(admitted(kind, split)) for kind in kinds}
     return {f"{row['kind']}/{row['variation']}": row for row in in_rounds(by_kind)}
+
+
+def admitted(kind: str, split: str) -> Iterator[Row]:
+    """A split's tasks of a kind, at most `PER_KIND`."""
+    tried = candidates(kind, split, TRIED[split])
+    # Every second one first, so that those taken lie all over the split.
+    solved = (each for each in [*tried[::2], *tried[1::2]] if is_solved(kind, each))
+    for variation in islice(solved, PER_KIND[split]):
+        yield {"kind": kind, "variation": variation}
 
 
 def candidates(kind: str, split: str, number: int) -> list[int]:
@@ -46,7 +57,7 @@ def candidates(kind: str, split: str, number: int) -> list[int]:
 
 def is_solved(kind: str, variation: int) -> bool:
     """Whether the expert reaches success in a variation."""
-    with closing(make("sciworld")) as env:
+    with closing(make("sciworld", timeout=TIMEOUT)) as env:
         env.reset(options={"task": f"{kind}/{variation}"})
         try:
             plan = expert("sciworld")(env)
@@ -58,23 +69,10 @@ def is_solved(kind: str, variation: int) -> bool:
     return success
 
 
-def _admitted(kind: str, split: str, wanted: int) -> Iterator[Row]:
-    tried = candidates(kind, split, TRIED[split])
-    # Every second one first, so that those taken lie all over the split.
-    found = 0
-    for variation in [*tried[::2], *tried[1::2]]:
-        if found == wanted:
-            return
-        if is_solved(kind, variation):
-            found += 1
-            yield {"kind": kind, "variation": variation}
-
-
 def write(folder: Path) -> None:
     """Write `tasks.test.json` and `tasks.train.json`."""
-    for split, per_kind in PER_KIND.items():
-        rows = generate(split, per_kind)
-        write_tables(folder, {split: listing(rows)})
+    for split in PER_KIND:
+        write_tables(folder, {split: listing(generate(split))})
 
 
 if __name__ == "__main__":

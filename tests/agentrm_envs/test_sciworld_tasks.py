@@ -9,8 +9,9 @@ import pytest
 
 from agentrm_envs import assets, make, tasks
 from agentrm_envs.errors import BadData
+from agentrm_envs.sciworld import simulator
 from agentrm_envs.sciworld.agentboard import labels
-from agentrm_envs.sciworld.generate import LEFT_OUT, PER_KIND, candidates
+from agentrm_envs.sciworld.generate import LEFT_OUT, PER_KIND, TIMEOUT, admitted, candidates
 from agentrm_envs.sciworld.kinds import KINDS, exists, in_rounds, kind_name
 from agentrm_envs.sciworld.official import indices
 from agentrm_envs.task_files import listing
@@ -27,6 +28,47 @@ def test_the_splits_are_the_simulators():
     assert sum(kind.variations for kind in KINDS.values()) == 7_207
     assert KINDS["boil"].numbers("test") == range(21, 30)
     assert KINDS["identify-life-stages-1"].numbers("dev") == range(6, 9)
+
+
+def test_the_simulator_has_these_kinds_and_splits():
+    assert sorted(simulator.running().call("tasks", timeout=TIMEOUT)) == sorted(KINDS)
+    assert in_the_simulator("power-component") == numbers("power-component")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_the_simulator_splits_a_kind_alike(kind):
+    assert in_the_simulator(kind) == numbers(kind)
+
+
+def in_the_simulator(kind: str) -> dict[str, list[int]]:
+    ask = simulator.running().call
+    return {
+        split: [int(each) for each in ask("variations", kind, split, timeout=TIMEOUT)]
+        for split in ("train", "dev", "test")
+    }
+
+
+def numbers(kind: str) -> dict[str, list[int]]:
+    return {split: list(KINDS[kind].numbers(split)) for split in ("train", "dev", "test")}
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("split", sorted(PER_KIND))
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - set(LEFT_OUT)))
+def test_a_kinds_built_in_tasks_are_those_that_the_generator_admits(kind, split):
+    """Each of them is solved by the expert on the way: what it admits, it has seen solved."""
+    rows = [row for row in task_table("sciworld", split).values() if row["kind"] == kind]
+    assert list(admitted(kind, split)) == rows
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_built_in_tasks_stand_in_rounds_of_the_kinds(split):
+    table = task_table("sciworld", split)
+    by_kind: dict[str, list[str]] = {}
+    for id, row in table.items():
+        by_kind.setdefault(row["kind"], []).append(id)
+    assert in_rounds(by_kind) == list(table)
 
 
 @pytest.mark.parametrize("split", ["train", "test"])
