@@ -54,7 +54,8 @@ def serve(model: torch.nn.Module, *, packing: bool) -> None:
 def can_pack(dtype: torch.dtype) -> bool:
     """Whether weights of a type are laid out before: bfloat16 has not been measured."""
     on_x86 = platform.machine().lower() in ("x86_64", "amd64")
-    return on_x86 and dtype is torch.float32 and torch.backends.mkldnn.is_available()
+    has_onednn: bool = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    return on_x86 and dtype is torch.float32 and has_onednn
 
 
 def is_packed(decoder: Any) -> bool:
