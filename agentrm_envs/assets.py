@@ -17,6 +17,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 from tqdm import tqdm
 
+from agentrm_envs.complaint import complaint
 from agentrm_envs.download import checked_url, download, unpack
 from agentrm_envs.errors import BadData, MissingData
 from agentrm_envs.registry import spec
@@ -82,7 +83,7 @@ def parse(text: bytes, name: str) -> Assets:
     try:
         found = TypeAdapter(Assets).validate_json(text)
     except ValidationError as error:
-        raise BadData(f"{name}: its assets.json is not valid: {error}") from error
+        raise BadData(f"{name}: its assets.json is not valid: {complaint(error)}") from error
     for item in found.downloads:
         checked_url(item.url)
         for file in (File(item.url, item.sha256, item.size), *item.files):

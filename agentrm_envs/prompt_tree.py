@@ -21,6 +21,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from agentrm_envs.complaint import complaint
 from agentrm_envs.errors import BadData, MissingData
 from agentrm_envs.message import Message
 from agentrm_envs.record import Task
@@ -152,10 +153,9 @@ class PromptTree:
         try:
             found = _CONVERSATIONS.validate_json(self._file(task, "examples"))
         except ValidationError as error:
-            problem = error.errors(include_url=False, include_input=False)[0]
             raise BadData(
                 f"{self.folder / name} is not a list of conversations of role and content: "
-                f"{problem['msg']} at {'.'.join(map(str, problem['loc'])) or 'its start'}"
+                f"{complaint(error)}"
             ) from error
         return [[{"role": turn.role, "content": turn.content} for turn in each] for each in found]
 

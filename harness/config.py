@@ -13,13 +13,13 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from agentrm_envs import Task, tasks
+from agentrm_envs.complaint import complaint
 from agentrm_envs.prompt_tree import HELP as PROMPTS_HELP
 from agentrm_envs.prompt_tree import Part, PromptTree
 from agentrm_envs.registry import playable, spec
 from agentrm_envs.task_lists import DATA, SPLITS, spread, task_table
 from harness.policy.registry import POLICIES
 from harness.search import MCTS, BeamSearch, BestOfN, Greedy, Search
-from rewards.complaint import complaint
 from rewards.registry import REWARD_MODELS
 
 

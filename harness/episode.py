@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from agentrm_envs import Task, Tree
-from rewards.complaint import complaint
+from agentrm_envs.complaint import complaint
 from rewards.metering import Usage
 
 EPISODES_FILE = "episodes.jsonl"

@@ -12,9 +12,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from agentrm_envs.complaint import complaint
 from harness.config import ConfigError, RunConfig, as_json, from_json, sha256
 from rewards import whole_file
-from rewards.complaint import complaint
 
 RUN_FILE = "run.json"
 SCHEMA_VERSION = 1

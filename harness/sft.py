@@ -188,6 +188,12 @@ def train(data: Path, out: Path, recipe: Any, *, base: Path | None = None) -> No
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Make the demonstrations and train on them; 0 if it did, 2 if it could not begin."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    again = "interrupted; the same command goes on from the last checkpoint"
+    return ended(lambda: _command(words), (EnvError, RewardError), interrupted=again)
+
+
+def _command(words: Sequence[str]) -> int:
     try:
         from rewards.backbone.training import add_flags
         from rewards.model_card import describe
@@ -219,18 +225,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--base", type=Path, help="a causal LM's folder (default: embedded)")
     parser.add_argument("--out", type=Path, required=True, help="where the adapter goes")
     add_flags(parser)
-    words = list(sys.argv[1:] if argv is None else argv)
     given = parser.parse_args(words)
-
-    def command() -> int:
-        demonstrations = _run(given)
-        if not given.demonstrate_only:
-            describe(given.out, ["harness.sft", *words])
-        print(json.dumps({"policy": str(given.out), "demonstrations": demonstrations}))
-        return 0
-
-    again = "interrupted; the same command goes on from the last checkpoint"
-    return ended(command, (EnvError, RewardError), interrupted=again)
+    demonstrations = _run(given)
+    if not given.demonstrate_only:
+        describe(given.out, ["harness.sft", *words])
+    print(json.dumps({"policy": str(given.out), "demonstrations": demonstrations}))
+    return 0
 
 
 def _run(given: argparse.Namespace) -> int:

@@ -83,7 +83,7 @@ def losses_svg(losses: Sequence[float], title: str) -> bytes:
         axes.plot(losses, color="0.8", label="each update")
         axes.plot(means, color="C0", label=f"mean of {window}")
         axes.set(xlabel="update", ylabel="loss", ylim=(0, None))
-        axes.legend(fontsize="x-small")
+        axes.legend(loc="upper right", fontsize="x-small")
 
     return panels([""], draw, title, (5.4, 3.2))
 

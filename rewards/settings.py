@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from rewards.complaint import complaint
+from agentrm_envs.complaint import complaint
 from rewards.errors import BadModel
 from rewards.whole_file import write
 

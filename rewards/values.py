@@ -10,8 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from agentrm_envs import Task
 from agentrm_envs.chat import EVERYTHING, Shown, render_scored
+from agentrm_envs.complaint import complaint
 from agentrm_envs.prompt_tree import PromptTree
-from rewards.complaint import complaint
 from rewards.errors import BadData, MissingData
 from rewards.paths import CoveredPath
 from rewards.states import StateTree

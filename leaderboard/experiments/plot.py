@@ -37,7 +37,7 @@ def drawn(title: str, columns: str, blocks: Mapping[str, Sequence[Point]]) -> by
         else:
             axes.set_xticks(list(places.values()), names, rotation=30, ha="right")
         axes.set(xlabel=columns)
-        axes.legend(fontsize="x-small")
+        axes.legend(loc="upper right", fontsize="x-small")
 
     return panels(list(blocks), draw, title, (4.4, 3.6))
 

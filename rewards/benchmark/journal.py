@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from agentrm_envs import Trajectory
-from rewards.complaint import complaint
+from agentrm_envs.complaint import complaint
 from rewards.core import RewardModel
 from rewards.errors import BadData
 

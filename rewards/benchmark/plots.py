@@ -79,7 +79,7 @@ def by_step_svg(points: Sequence[StepPoint], title: str) -> bytes:
             axes.plot(steps, predicted, color=color, label=f"{name}: predicted")
             axes.plot(steps, values, ":", color=color, label=f"{name}: value")
         axes.set(xlabel="step", ylabel="value")
-        axes.legend(fontsize="x-small")
+        axes.legend(loc="upper right", fontsize="x-small")
 
     return panels(sorted({point.env for point in points}), draw, title)
 
@@ -96,7 +96,7 @@ def best_of_n_svg(points: Sequence[DrawsPoint], title: str) -> bytes:
         axes.errorbar(n, picked, yerr=errors, marker="o", label="reward model")
         axes.plot(n, [p.random.mean for p in some], ":", color="0.5", label="random")
         axes.set(xlabel="N", ylabel="score")
-        axes.legend(fontsize="x-small")
+        axes.legend(loc="upper right", fontsize="x-small")
 
     return panels(list(dict.fromkeys(point.env for point in points)), draw, title)
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from agentrm_envs.complaint import complaint
 from rewards.errors import BadData, MissingData
 from rewards.values import ValuesRow
 
@@ -134,8 +135,10 @@ def read_conversations(path: Path) -> Iterator[Conversation]:
             raise BadData(f"{where}: it has neither `messages` nor `conversations`")
         try:
             yield form.validate_python(item).conversation()
-        except (ValueError, ValidationError) as error:
-            raise BadData(f"{where}: not a conversation ({str(error)[:300]})") from error
+        except ValidationError as error:
+            raise BadData(f"{where}: not a conversation ({complaint(error)})") from error
+        except ValueError as error:
+            raise BadData(f"{where}: not a conversation ({error})") from error
 
 
 def items(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
+from agentrm_envs.complaint import complaint
 from rewards.server.errors import BadReply
 
 _Count = Annotated[int, Field(ge=0)]
@@ -78,9 +79,7 @@ def parse(body: bytes) -> Completion:
     try:
         reply = _Body.model_validate_json(body)
     except ValidationError as error:
-        problem = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, problem["loc"])) or "its start"
-        raise BadReply(f"{problem['msg']} at {where}") from error
+        raise BadReply(complaint(error)) from error
     counts = reply.usage or _Usage()
     details = counts.prompt_tokens_details or _Details()
     return Completion(

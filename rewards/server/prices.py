@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from agentrm_envs.complaint import complaint
 from rewards.errors import BadData, MissingData
 from rewards.server.completion import Completion
 
@@ -43,7 +44,7 @@ def price_of(model: str, table: Path) -> Price:
     except OSError as error:
         raise MissingData(f"the price table {table} cannot be read: {error}") from error
     except ValidationError as error:
-        raise BadData(f"{table} is not a price table: {error}") from error
+        raise BadData(f"{table} is not a price table: {complaint(error)}") from error
     if model not in prices:
         raise MissingData(f"{table} has no price of {model!r}; it has {sorted(prices)}")
     return prices[model]
