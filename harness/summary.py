@@ -33,11 +33,14 @@ def summarize(tasks: Sequence[Task], episodes: Sequence[Episode]) -> dict[str, A
 
 def text(summary: dict[str, Any]) -> str:
     """The summary as lines for people: each mean with its error and count."""
-    return "\n".join(
-        f"{name:16} {one['mean']:.3f} ± {one['stderr']:.3f} "
-        f"(n={one['episodes']}, {one['errors']} errors)"
-        for name, one in summary["tasks"].items()
-    )
+    return "\n".join(f"{name:16} {_told(one)}" for name, one in summary["tasks"].items())
+
+
+def _told(one: dict[str, Any]) -> str:
+    """An environment's result; of no episodes there is no mean, though the file says 0."""
+    if not one["episodes"]:
+        return f"no score ({one['errors']} errors)"
+    return f"{one['mean']:.3f} ± {one['stderr']:.3f} (n={one['episodes']}, {one['errors']} errors)"
 
 
 def failures(episodes: Sequence[Episode]) -> str:

@@ -50,6 +50,8 @@ def _cell(result: Mapping[str, Any] | None) -> str:
         return "-"
     errors = result["errors"]
     also = f", {errors} error{'s' * (errors != 1)}" if errors else ""
+    if not result["episodes"]:
+        return f"no score{also}"
     return f"{result['mean']:.3f} ± {result['stderr']:.3f} (n={result['episodes']}{also})"
 
 

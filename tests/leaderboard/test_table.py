@@ -37,6 +37,12 @@ def test_errors_are_shown(evidence):
     assert "(n=4, 2 errors)" in text
 
 
+def test_no_episode_with_a_score_is_no_score(evidence):
+    result = replace(evidence.entry.results["maze"], episodes=0, mean=0.0, errors=2)
+    text = render(shown(replace(evidence.entry, results={"maze": result})))
+    assert "no score, 2 errors" in text
+
+
 def test_systems_over_different_tasks_do_not_share_a_table(evidence):
     run = replace(evidence.entry.run, tasks_sha256="b" * 64)
     text = render(shown(evidence.entry, replace(evidence.entry, run=run)))
