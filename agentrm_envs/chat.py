@@ -11,7 +11,7 @@ from importlib import resources
 from agentrm_envs.message import Message as Message
 from agentrm_envs.prompt_tree import PromptTree, layout
 from agentrm_envs.record import Action, Task, Trajectory
-from agentrm_envs.registry import spec
+from agentrm_envs.registry import load, spec
 
 _ACTION = re.compile(r"Action:\s?(.*)", re.DOTALL)
 _MARKER = "Action: "
@@ -113,13 +113,26 @@ def parse_action(text: str) -> str:
 @cache
 def instruction(task: Task) -> str:
     """The environment's instruction; a task id `family/...` may have one of its family's."""
-    return (_beside(task, "instruction", "txt") or "").strip()
+    return _reworded(task, (_beside(task, "instruction", "txt") or "").strip())
 
 
 @cache
 def worked_examples(task: Task) -> tuple[list[Message], ...]:
     """The environment's worked examples: each a conversation of user and assistant turns."""
-    return tuple(json.loads(_beside(task, "examples", "json") or "[]"))
+    examples: list[list[Message]] = json.loads(_beside(task, "examples", "json") or "[]")
+    return tuple(
+        [{**message, "content": _reworded(task, message["content"])} for message in example]
+        for example in examples
+    )
+
+
+def _reworded(task: Task, text: str) -> str:
+    """A text of an environment's prompts in the words that hold in a variant of it."""
+    found = spec(task.env)
+    if not (found.reworded and found.settings):
+        return text
+    anew: str = load(found.reworded, task.env)(text, found.settings)
+    return anew
 
 
 def _beside(task: Task, stem: str, suffix: str) -> str | None:

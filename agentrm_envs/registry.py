@@ -40,6 +40,9 @@ class EnvSpec:
     """By the same, where it has a list of its own: `module:function` of split and data."""
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """Keywords that the environment is made with."""
+    reworded: str = ""
+    """What writes a text of its prompts anew where settings want it: `module:function` of the
+    text and the settings."""
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
     """Other keywords by name: `alfworld:eto` is its variant `eto`."""
 
@@ -71,6 +74,7 @@ ENVS: dict[str, EnvSpec] = {
         "agentrm/ALFWorld-v0",
         30,
         protocol_steps={"eto": 40},
+        reworded="agentrm_envs.alfworld.perturbed:reworded",
         variants={
             "eto": {"protocol": "eto"},
             "move": {"grammar": "move"},

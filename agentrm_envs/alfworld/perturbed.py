@@ -7,9 +7,9 @@ The engine never sees them: actions are translated before, observations afterwar
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from agentrm_envs.alfworld.wording import Grammar
 
@@ -64,6 +64,12 @@ _COMMANDS: dict[Perturbation, Sequence[_Rewriting]] = {
 }
 _SPACED = re.compile(r"\b([a-z]+) (\d+)\b")
 _JOINED = re.compile(r"\b([a-z]+)(\d+)\b")
+_MARKER = "Action: "
+_MOVED = (
+    (re.compile("^put (.+) in/on (.+)$"), r"move \1 to \2"),
+    (re.compile(r"^You put the (.+) in/on the (.+)\.$"), r"You move the \1 to the \2."),
+)
+"""What the other grammar says, and the new one."""
 
 
 def read(action: str, perturbation: Perturbation) -> str:
@@ -89,6 +95,20 @@ def command(usual: str, perturbation: Perturbation) -> str:
 def tell(text: str, perturbation: Perturbation) -> str:
     """An observation in the names that hold."""
     return _SPACED.sub(r"\1\2", text) if perturbation == "joined" else text
+
+
+def reworded(text: str, settings: Mapping[str, Any]) -> str:
+    """A prompt's text in the forms that hold: a command has a line of its own there."""
+    perturbation, grammar = settings.get("perturbation", "none"), settings.get("grammar", "put")
+    return "\n".join(_line(line, perturbation, grammar) for line in text.split("\n"))
+
+
+def _line(line: str, perturbation: Perturbation, grammar: Grammar) -> str:
+    usual = line.removeprefix(_MARKER)
+    marker = line.removesuffix(usual)
+    for put, move in _MOVED if grammar == "move" else ():
+        usual = put.sub(move, usual)
+    return marker + command(usual, perturbation)
 
 
 def note(perturbation: Perturbation, grammar: Grammar) -> str:
