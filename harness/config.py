@@ -52,9 +52,8 @@ class RunConfig:
 
     policy: str = setting(
         "embedded",
-        "who proposes actions: embedded, hf:PATH, vllm:PATH, valid:POLICY, "
-        "openai:MODEL@BASE_URL, random, "
-        "expert[:NOISE], or another",
+        "who proposes actions: embedded, hf:PATH, vllm:PATH, openai:MODEL@BASE_URL, "
+        "trained:POLICY, valid:POLICY, random, expert[:NOISE], or another",
     )
     rm: str = setting(
         "explicit",

@@ -25,7 +25,9 @@ class Style:
     """Tokens of a completion at most."""
 
 
-TRAINED = Style(examples=0, limit=40)
+EMBEDDED = Style(examples=0, limit=40)
+"""It was trained on commands alone, which are short."""
+TRAINED = Style(examples=0, limit=128)
 UNTRAINED = Style(examples=1, limit=256)
 
 
@@ -40,6 +42,10 @@ class LanguageModelPolicy:
         self._style = style
         self._seed = seed
         self._prompts = prompts
+
+    def asked_as(self, style: Style) -> LanguageModelPolicy:
+        """The same model, asked in another way."""
+        return LanguageModelPolicy(self._chat, style, self._seed, self._prompts)
 
     async def propose(
         self, trajectory: Trajectory, n: int, *, temperature: float | None = None

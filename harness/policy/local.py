@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from harness.policy.language_model import TRAINED, UNTRAINED, LanguageModelPolicy, Style
+from harness.policy.language_model import (
+    EMBEDDED,
+    TRAINED,
+    UNTRAINED,
+    LanguageModelPolicy,
+    Style,
+)
 from harness.policy.valid_actions import ValidActionsPolicy
 from rewards.backbone.adapters import is_adapter
 from rewards.backbone.chat import LocalChat, folder_of
+from rewards.backbone.training import TRAINING_FILE
 from rewards.errors import BadModel
 from rewards.factories import ModelRequest
 
@@ -44,4 +51,12 @@ def valid(request: ModelRequest) -> ValidActionsPolicy:
 
 
 def _model(folder: Path) -> tuple[LocalChat, Style]:
-    return LocalChat.from_folder(folder), TRAINED if is_adapter(folder) else UNTRAINED
+    return LocalChat.from_folder(folder), style_of(folder)
+
+
+def style_of(folder: Path) -> Style:
+    """How the model of a folder is asked: what was trained here has seen no worked examples."""
+    if folder == ADAPTER:
+        return EMBEDDED
+    ours = is_adapter(folder) or (folder / TRAINING_FILE).is_file()
+    return TRAINED if ours else UNTRAINED

@@ -14,6 +14,7 @@ POLICIES: Factories[Policy] = Factories(
         "hf": "harness.policy.local:local",
         "vllm": "harness.policy.vllm:load",
         "openai": "harness.policy.server:load",
+        "trained": "harness.policy.trained:load",
         "valid": "harness.policy.local:valid",
         "random": "harness.policy.random:load",
         "expert": "harness.policy.expert:load",

@@ -10,8 +10,17 @@ pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 from agentrm_envs import Action, Step, Trajectory, make, tasks
-from harness.policy.language_model import draw_seed
+from harness.policy.language_model import (
+    EMBEDDED,
+    TRAINED,
+    UNTRAINED,
+    LanguageModelPolicy,
+    draw_seed,
+)
+from harness.policy.local import ADAPTER, style_of
 from harness.policy.registry import load
+from rewards.backbone.training import TRAINING_FILE
+from rewards.chat_model import Replies
 from rewards.errors import BadModel
 from rewards.metering import metered
 from tests.tiny_model import tiny_base
@@ -97,3 +106,43 @@ def test_a_path_that_holds_no_model_is_refused(tmp_path):
         load("hf:")
     with pytest.raises(BadModel, match="is not a causal language model"):
         load(f"hf:{tmp_path}")
+
+
+class Asked:
+    """A chat model that remembers how it was asked."""
+
+    checksum = "asked"
+
+    async def reply(self, messages, seeds, *, temperature, limit):
+        self.messages, self.limit = messages, limit
+        return Replies(["Action: look"] * len(seeds), 0, 0)
+
+
+def test_a_trained_model_is_shown_no_example(start):
+    chat = Asked()
+    policy = LanguageModelPolicy(chat, UNTRAINED, seed=0)
+    ask(policy, (start, 1, 0.0))
+    shown, limit = len(chat.messages), chat.limit
+    ask(policy.asked_as(TRAINED), (start, 1, 0.0))
+    assert [message["role"] for message in chat.messages] == ["system", "user"]
+    assert len(chat.messages) < shown
+    assert chat.limit < limit
+
+
+def test_what_was_trained_here_is_known_by_its_folder(folder, tmp_path):
+    assert style_of(ADAPTER) == EMBEDDED
+    assert style_of(folder) == UNTRAINED
+    (tmp_path / TRAINING_FILE).touch()
+    assert style_of(tmp_path) == TRAINED
+
+
+def test_another_program_s_training_can_be_told(folder, start):
+    told, plain = load(f"trained:hf:{folder}", seed=3), load(f"hf:{folder}", seed=3)
+    assert told.checksum == plain.checksum
+    assert ask(told, (start, 3, 1.0)) == ask(plain.asked_as(TRAINED), (start, 3, 1.0))
+
+
+@pytest.mark.parametrize("argument", ["", ":random", ":expert:0.5"])
+def test_only_language_models_can_be_trained(argument):
+    with pytest.raises(BadModel, match="trained:POLICY"):
+        load(f"trained{argument}")

@@ -40,7 +40,7 @@ def test_a_missing_vllm_is_told_with_its_remedy(factories, monkeypatch):
 def test_a_path_that_is_no_folder_is_refused(tmp_path):
     assert folder_of(ModelRequest(str(tmp_path))) == tmp_path
     assert folder_of(ModelRequest()) is None
-    with pytest.raises(BadModel, match=r"vllm:PATH needs the folder of a model; .*there is none"):
+    with pytest.raises(BadModel, match=r"vllm:PATH needs the folder of a model, .*there is none"):
         folder_of(ModelRequest(str(tmp_path / "there")))
 
 
