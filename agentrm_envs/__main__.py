@@ -48,12 +48,12 @@ def list_environments(parsed: argparse.Namespace) -> int:
             f"{row['name']:<15} {row['id']:<26} {row['max_steps']:>5} {row['metric']:<8} "
             f"{row['test_tasks']:>5} {row['train_tasks']:>6}"
         )
-    variants = " ".join(f"{name}:{each}" for name in names() for each in spec(name).variants)
-    print(f"\nwith other settings: {variants}")
+    variants = [f"{row['name']}:{each}" for row in rows for each in row["variants"]]
+    print(f"\nwith other settings: {' '.join(variants)}")
     return 0
 
 
-def _rows() -> Iterator[dict[str, object]]:
+def _rows() -> Iterator[dict[str, Any]]:
     """A row for each environment; why another package's has none is told on stderr."""
     for name in names():
         try:
@@ -62,7 +62,7 @@ def _rows() -> Iterator[dict[str, object]]:
             print(f"{name} is left out: {reason}", file=sys.stderr)
 
 
-def _row(name: str, known: EnvSpec) -> dict[str, object]:
+def _row(name: str, known: EnvSpec) -> dict[str, Any]:
     return {
         "name": name,
         "id": known.id,

@@ -37,4 +37,4 @@ def test_exploration_is_a_run_like_any_other(tmp_path):
 def test_exploration_has_no_flag_for_the_test_split(tmp_path, capsys):
     with pytest.raises(SystemExit):
         explore.main(["--split", "test", "--out", str(tmp_path)])
-    assert "unrecognized arguments: --split" in capsys.readouterr().err
+    assert "there is no flag --split" in capsys.readouterr().err

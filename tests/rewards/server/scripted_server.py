@@ -103,8 +103,8 @@ class Handler(BaseHTTPRequestHandler):
         if fault:
             fault(self)
         elif (texts := script.texts(body)) and not script.stopping.is_set():
+            script.answered.append(body)  # before the client can look
             self.send(200, completion(texts, chat="messages" in body))
-            script.answered.append(body)
 
     def send(self, status: int, content: object, **headers: str) -> None:
         raw = content if isinstance(content, bytes) else json.dumps(content).encode()
