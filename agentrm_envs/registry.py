@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,6 +10,7 @@ from typing import Any
 
 import gymnasium
 
+from agentrm_envs.commands import meant
 from agentrm_envs.core import TextEnv
 from agentrm_envs.errors import MissingDependency, UnknownEnv
 
@@ -149,9 +149,8 @@ def spec(name: str) -> EnvSpec:
     for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
         return ENVS.setdefault(name, _registered(point))
     known = names()
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(known)}"
-    raise UnknownEnv(f"no environment is named {name!r}; {hint}")
+    hint = meant(name, known) or f"; there are: {', '.join(known)}"
+    raise UnknownEnv(f"no environment is named {name!r}{hint}")
 
 
 def _registered(point: EntryPoint) -> EnvSpec:

@@ -31,9 +31,9 @@ def main() -> None:
     model = shared_base().model
     served = [layer for layer in model.modules() if isinstance(layer, ServedLinear)]
     weights = [layer.weight.detach().to(dtype) for layer in served]
-    kinds = {"as they are": plain(weights)}
+    kinds = {"as they are": [served(weight, packing=False) for weight in weights]}
     if can_pack(torch.float32):
-        kinds["laid out"] = laid_out(weights)
+        kinds["laid out"] = [served(weight, packing=True) for weight in weights]
     some = {
         width: torch.randn(max(ROWS), width, generator=torch.Generator().manual_seed(0)).to(dtype)
         for width in {weight.shape[1] for weight in weights}
@@ -60,14 +60,6 @@ class Product:
     def __call__(self, rows: torch.Tensor) -> torch.Tensor:
         with torch.inference_mode():
             return self._of(rows)
-
-
-def plain(weights: Sequence[torch.Tensor]) -> list[Product]:
-    return [served(weight, packing=False) for weight in weights]
-
-
-def laid_out(weights: Sequence[torch.Tensor]) -> list[Product]:
-    return [served(weight, packing=True) for weight in weights]
 
 
 def served(weight: torch.Tensor, *, packing: bool) -> Product:
