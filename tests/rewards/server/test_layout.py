@@ -12,24 +12,10 @@ pytest.importorskip("transformers")
 
 from rewards import chat_registry
 from rewards.errors import BadModel
-from tests.rewards.server.scripted_server import ScriptedServer
 from tests.tiny_model import CHATML, PAD, STOP, tiny_tokenizer
 
 QUESTION = [{"role": "user", "content": "Where to?"}]
 PROMPT = "<|im_start|>user\nWhere to?<|im_end|>\n<|im_start|>assistant\n"
-
-
-@pytest.fixture(autouse=True)
-def environment(monkeypatch, tmp_path):
-    for name in ("AGENTRM_API_KEY", "AGENTRM_PRICES", "AGENTRM_SERVER_PATIENCE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AGENTRM_REPLY_CACHE", str(tmp_path / "replies"))
-
-
-@pytest.fixture
-def server():
-    with ScriptedServer() as server:
-        yield server
 
 
 @pytest.fixture

@@ -37,19 +37,6 @@ SHORT = Patience(answer=0.3, outage=0.8, first=0.01, longest=0.05)
 KEY = "sk-very-secret-0123456789"
 
 
-@pytest.fixture(autouse=True)
-def environment(monkeypatch, tmp_path):
-    for name in ("AGENTRM_API_KEY", "OPENAI_API_KEY", "AGENTRM_PRICES", "AGENTRM_SERVER_PATIENCE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AGENTRM_REPLY_CACHE", str(tmp_path / "replies"))
-
-
-@pytest.fixture
-def server():
-    with ScriptedServer() as server:
-        yield server
-
-
 @pytest.fixture
 def chat(server):
     return OpenAIChat(Address("tiny", server.url), patience=QUICK)
