@@ -8,7 +8,6 @@ mend; those are read but not learned, so the policy sees states that an expert n
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import random
 import sys
@@ -142,15 +141,20 @@ def rows(path: Path, tokenizer: Any, max_tokens: int) -> Iterator[Row]:
         yield Row(ids[:max_tokens], learned[:max_tokens])
 
 
-def train(data: Path, out: Path, recipe: Any, *, base: Path | None = None) -> None:
-    """Fit an adapter, or all weights, to the demonstrations of a file; resumes if killed."""
+def train(
+    data: Path, out: Path, recipe: Any, *, base: Path | None = None, start: Path | None = None
+) -> None:
+    """Fit an adapter, or all weights, to the demonstrations of a file; resumes if killed.
+
+    `start` is an adapter, or a whole model of the base's shape, to begin at.
+    """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     from rewards.backbone.arithmetic import training_device, training_type
     from rewards.backbone.attention import CAUSAL
     from rewards.backbone.base import embedded_base
-    from rewards.backbone.training import Fit, over, with_lora
+    from rewards.backbone.training import Fit, begun_at, over, sha256_of, with_lora
     from rewards.backbone.upper_layers import UpperLayers, freeze_below
 
     folder = base or embedded_base()
@@ -162,6 +166,8 @@ def train(data: Path, out: Path, recipe: Any, *, base: Path | None = None) -> No
     head = model.get_output_embeddings()
     if recipe.rank:
         model = with_lora(model, recipe, task_type="CAUSAL_LM")
+    inputs = {"stage": "sft", "demonstrations_sha256": sha256_of([data]), **over(base)}
+    inputs |= begun_at(start, model, recipe)
     freeze_below(model, recipe.layers)
     model.to(training_device())
 
@@ -172,16 +178,7 @@ def train(data: Path, out: Path, recipe: Any, *, base: Path | None = None) -> No
         targets = torch.tensor([row.ids[i + 1] for i in places])
         return torch.nn.functional.cross_entropy(logits, targets, reduction="sum"), len(places)
 
-    digest = hashlib.sha256(data.read_bytes()).hexdigest()
-    fit = Fit(
-        model,
-        list(rows(data, tokenizer, recipe.max_tokens)),
-        loss,
-        recipe,
-        out,
-        {"stage": "sft", "demonstrations_sha256": digest, **over(base)},
-    )
-    fit.run()
+    Fit(model, list(rows(data, tokenizer, recipe.max_tokens)), loss, recipe, out, inputs).run()
     if not recipe.rank:
         tokenizer.save_pretrained(out)
 
@@ -223,6 +220,9 @@ def _command(words: Sequence[str]) -> int:
         "--demonstrate-only", action="store_true", help="write the demonstrations and do not train"
     )
     parser.add_argument("--base", type=Path, help="a causal LM's folder (default: embedded)")
+    parser.add_argument(
+        "--start", type=Path, help="an adapter to begin at, to teach it more (default: none)"
+    )
     parser.add_argument("--out", type=Path, required=True, help="where the adapter goes")
     add_flags(parser)
     given = parser.parse_args(words)
@@ -250,7 +250,7 @@ def _run(given: argparse.Namespace) -> int:
     data = given.data or _demonstrated(given, recipe.seed)
     count = sum(1 for _ in read_conversations(data))
     if not given.demonstrate_only:
-        train(data, given.out, recipe, base=given.base)
+        train(data, given.out, recipe, base=given.base, start=given.start)
     return count
 
 

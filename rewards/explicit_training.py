@@ -16,27 +16,32 @@ from typing import Any
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+from agentrm_envs import Task
 from agentrm_envs.task_lists import spread
-from rewards.backbone.adapters import WEIGHTS_FILE
 from rewards.backbone.arithmetic import training_device, training_type
 from rewards.backbone.attention import CAUSAL
 from rewards.backbone.base import embedded_base
 from rewards.backbone.conversation import ConversationTokens
-from rewards.backbone.training import Fit, Recipe, begin_at, over, sha256_of, with_lora
+from rewards.backbone.ridge import ridge
+from rewards.backbone.training import Fit, Recipe, begun_at, over, sha256_of, with_lora
 from rewards.backbone.upper_layers import UpperLayers, freeze_below
-from rewards.backbone.whole import begin_whole, part_pad_from_end
+from rewards.backbone.whole import part_pad_from_end
 from rewards.explicit import SETTINGS_FILE, Settings
 from rewards.settings import write_settings
 from rewards.values import read_values, reading_in
 
 HEAD_ROWS = 64
 """Rows that the head is fitted to in closed form before the training begins."""
+DOUBT = 10.0
+"""Of that fit: a head that lives on small differences makes every later change of the layers a
+large one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A tokenised path: at each of `places` the model is to say the value beside it."""
 
+    task: Task
     ids: list[int]
     places: list[int]
     values: list[float]
@@ -58,7 +63,44 @@ def rows(path: Path, tokenizer: Any, max_tokens: int) -> Iterator[Row]:
                 places.append(len(ids) - 1)
                 values.append(target)
         if places:
-            yield Row(ids[: places[-1] + 1], places, values)
+            yield Row(row.task, ids[: places[-1] + 1], places, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Regressor:
+    """A model with a scalar head, as it stands before a training."""
+
+    model: Any
+    decoder: Any
+    """The layers below the head."""
+    head: torch.nn.Linear
+    """In float32: bfloat16 cannot hold small updates."""
+    tokenizer: Any
+
+    @classmethod
+    def over(cls, base: Path | None, recipe: Recipe) -> Regressor:
+        """A base with a fresh head, and fresh LoRA matrices unless all weights are trained."""
+        folder = base or embedded_base()
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        model: Any = AutoModelForSequenceClassification.from_pretrained(
+            folder,
+            num_labels=1,
+            dtype=training_type(),
+            problem_type="regression",
+            attn_implementation=CAUSAL,
+        )
+        decoder = model.model
+        if recipe.rank:
+            model = with_lora(model, recipe, task_type="SEQ_CLS", keep=["score"])
+            head = model.base_model.model.score.modules_to_save["default"]
+        else:
+            part_pad_from_end(model, tokenizer)
+            head = model.score
+        return cls(model, decoder, head.float(), tokenizer)
+
+    def rows(self, data: Sequence[Path], max_tokens: int) -> list[Row]:
+        """The rows of some files of values."""
+        return [row for path in data for row in rows(path, self.tokenizer, max_tokens)]
 
 
 def train(
@@ -75,30 +117,14 @@ def train(
     saved with its tokenizer; an adapter names its base, which has it.
     """
     shown, prompts_sha256 = reading_in(data)
-    folder = base or embedded_base()
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    model: Any = AutoModelForSequenceClassification.from_pretrained(
-        folder,
-        num_labels=1,
-        dtype=training_type(),
-        problem_type="regression",
-        attn_implementation=CAUSAL,
-    )
-    data_rows = [row for path in data for row in rows(path, tokenizer, recipe.max_tokens)]
-    decoder = UpperLayers(model.model, recipe.layers)
-    if recipe.rank:
-        model = with_lora(model, recipe, task_type="SEQ_CLS", keep=["score"])
-        head = model.base_model.model.score.modules_to_save["default"]
-    else:
-        part_pad_from_end(model, tokenizer)
-        head = model.score
-    head.float()  # bfloat16 cannot hold small updates
+    regressor = Regressor.over(base, recipe)
+    model, head = regressor.model, regressor.head
+    data_rows = regressor.rows(data, recipe.max_tokens)
     inputs = {"stage": "explicit", "values_sha256": sha256_of(data), **over(base)}
-    if start is not None:
-        (begin_at if recipe.rank else begin_whole)(model, start)
-        inputs["start_sha256"] = sha256_of([start / WEIGHTS_FILE])
+    inputs |= begun_at(start, model, recipe)
     freeze_below(model, recipe.layers)
     model.to(training_device())
+    decoder = UpperLayers(regressor.decoder, recipe.layers)
 
     def hidden(row: Row) -> torch.Tensor:
         return decoder(row.ids)[row.places].float()
@@ -114,7 +140,7 @@ def train(
 
     Fit(model, data_rows, loss, recipe, out, inputs, begin).run()
     if not recipe.rank:
-        tokenizer.save_pretrained(out)
+        regressor.tokenizer.save_pretrained(out)
     write_settings(out / SETTINGS_FILE, Settings(shown, prompts_sha256))
 
 
@@ -124,11 +150,5 @@ def least_squares(hidden: Callable[[Row], torch.Tensor], some: Sequence[Row]) ->
     Gradient descent would spend hundreds of updates on it: hidden states share a large constant
     part, and what tells them apart is small beside it.
     """
-    states = torch.cat([hidden(row) for row in some]).double()
-    values = torch.tensor([value for row in some for value in row.values]).double()
-    # Ten times as much doubt as there are states, in units of each number's deviation: a head
-    # that lives on small differences makes every later change of the layers a large one.
-    doubt = 10 * len(states) * states.var(dim=0, correction=0).clamp_min(1e-6)
-    normal = states.T @ states + torch.diag(doubt)
-    weight: torch.Tensor = torch.linalg.solve(normal, states.T @ values).float()
-    return weight[None]
+    states = torch.cat([hidden(row) for row in some])
+    return ridge(states, torch.tensor([value for row in some for value in row.values]), DOUBT)

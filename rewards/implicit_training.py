@@ -24,7 +24,7 @@ from rewards.backbone.attention import CAUSAL
 from rewards.backbone.base import embedded_base
 from rewards.backbone.conversation import ConversationTokens
 from rewards.backbone.likelihood import token_logprobs
-from rewards.backbone.training import Fit, Recipe, begin_at, over, sha256_of, with_lora
+from rewards.backbone.training import Fit, Recipe, begun_at, over, sha256_of, with_lora
 from rewards.backbone.upper_layers import UpperLayers, freeze_below
 from rewards.errors import BadSetting
 from rewards.implicit import SETTINGS_FILE, Settings
@@ -100,9 +100,7 @@ def train(
     data_rows = [row for path in data for row in rows(path, tokenizer, recipe.max_tokens)]
     model = with_lora(model, recipe, task_type="CAUSAL_LM")
     inputs = {"stage": "implicit", "beta": beta, "values_sha256": sha256_of(data), **over(base)}
-    if start is not None:
-        begin_at(model, start)
-        inputs["start_sha256"] = sha256_of([start / WEIGHTS_FILE])
+    inputs |= begun_at(start, model, recipe)
     freeze_below(model, recipe.layers)
     model.to(training_device())
     decoder = UpperLayers(model.get_base_model().get_decoder(), recipe.layers)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rewards.backbone.training import LOSSES_FILE, TRAINING_FILE
+from rewards.backbone.training import FIT_FILE, LOSSES_FILE, TRAINING_FILE
 from rewards.errors import MissingDependency
 from rewards.figure import panels
 from rewards.whole_file import write
@@ -47,6 +47,14 @@ STAGES: Mapping[str, Stage] = {
         "token is the expected final score (AgentRM, section 3.2): mean squared error.",
         "--rm explicit:PATH",
     ),
+    "head": Stage(
+        "An explicit reward model over a policy",
+        "text-classification",
+        "It reads a conversation up to and including the last action, and its number at the last "
+        "token is the expected final score (AgentRM, section 3.2). Its layers are a policy's as "
+        "they were, only the scalar head was fitted, by ridge regression.",
+        "--rm explicit:PATH",
+    ),
     "implicit": Stage(
         "An implicit reward model",
         "text-generation",
@@ -58,20 +66,39 @@ STAGES: Mapping[str, Stage] = {
 
 
 def describe(folder: Path, command: Sequence[str]) -> None:
-    """Write `losses.svg` and `README.md` to the folder of a finished training.
+    """Write `README.md`, and where there are losses their plot, to a finished training's folder.
 
     `command` made it. Without matplotlib there is no plot, which is said: the model is whole.
     """
-    losses = [
-        json.loads(line)["loss"]
-        for line in (folder / LOSSES_FILE).read_text(encoding="utf-8").splitlines()
-    ]
     training = json.loads((folder / TRAINING_FILE).read_text(encoding="utf-8"))
+    learned = _fit(folder) if training["stage"] == "head" else _losses(folder, training["stage"])
+    write(folder / CARD_FILE, model_card(training, learned, command).encode())
+
+
+def _fit(folder: Path) -> str:
+    """What the card says of a fit in closed form."""
+    fit = json.loads((folder / FIT_FILE).read_text(encoding="utf-8"))
+    return (
+        f"**Fit.** {fit['states']} states of {fit['tasks']} tasks. On tasks that were left out "
+        f"its mean squared error is {fit['error']:.4f}, where all values have the variance "
+        f"{fit['variance']:.4f}; that chose the strength {fit['doubt']:.2g} (`{FIT_FILE}`)."
+    )
+
+
+def _losses(folder: Path, stage: str) -> str:
+    """Plot the losses; what the card says of them."""
+    lines = (folder / LOSSES_FILE).read_text(encoding="utf-8").splitlines()
+    losses = [json.loads(line)["loss"] for line in lines]
     try:
-        write(folder / PLOT_FILE, losses_svg(losses, STAGES[training["stage"]].title))
+        write(folder / PLOT_FILE, losses_svg(losses, STAGES[stage].title))
     except MissingDependency as error:
         print(f"note: no {PLOT_FILE} was drawn: {error}", file=sys.stderr)
-    write(folder / CARD_FILE, model_card(training, losses, command).encode())
+    tenth = max(1, len(losses) // 10)
+    return (
+        f"**Losses.** {len(losses)} updates; the mean loss of the first {tenth} is "
+        f"{_mean(losses[:tenth]):.4f}, of the last {tenth} {_mean(losses[-tenth:]):.4f} "
+        f"(`{LOSSES_FILE}`, `{PLOT_FILE}`)."
+    )
 
 
 def losses_svg(losses: Sequence[float], title: str) -> bytes:
@@ -88,13 +115,12 @@ def losses_svg(losses: Sequence[float], title: str) -> bytes:
     return panels([""], draw, title, (5.4, 3.2))
 
 
-def model_card(training: Mapping[str, Any], losses: Sequence[float], command: Sequence[str]) -> str:
-    """A training's settings, data and losses as a page to read."""
+def model_card(training: Mapping[str, Any], learned: str, command: Sequence[str]) -> str:
+    """A training's settings and data, and what it `learned`, as a page to read."""
     stage = STAGES[training["stage"]]
     recipe = training["recipe"]
     inputs = {k: v for k, v in training.items() if k not in ("recipe", "stage")}
     adapter = f"A LoRA adapter of rank {recipe['rank']}" if recipe["rank"] else "All weights"
-    tenth = max(1, len(losses) // 10)
     lines = [
         "---",
         f"base_model: {json.dumps(inputs.get('base', EMBEDDED))}",
@@ -116,12 +142,10 @@ def model_card(training: Mapping[str, Any], losses: Sequence[float], command: Se
         "| --- | --- |",
         *(f"| {name} | {value} |" for name, value in [*recipe.items(), *inputs.items()]),
         "",
-        f"**Losses.** {len(losses)} updates; the mean loss of the first {tenth} is "
-        f"{_mean(losses[:tenth]):.4f}, of the last {tenth} {_mean(losses[-tenth:]):.4f} "
-        f"(`{LOSSES_FILE}`, `{PLOT_FILE}`).",
+        learned,
         "",
-        "**Limits.** A loss on the data that was learned says little: nothing here was measured on "
-        "tasks that were held out. `python -m rewards evaluate` does that for reward models, "
+        "**Limits.** That says little of what it is worth where it is used, on tasks that it has "
+        "never seen. `python -m rewards evaluate` measures that for reward models, "
         "`python -m harness` for policies.",
     ]
     return "\n".join(lines) + "\n"

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rewards import explicit_training, implicit_training
+from rewards import explicit_training, head_training, implicit_training
 from rewards.backbone.training import add_flags, checked_base, recipe_of
 from rewards.config_file import ConfiguredParser
 from rewards.errors import BadSetting
@@ -42,24 +42,38 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--beta", type=float, help=f"of an implicit one ({implicit_training.BETA}); see above"
     )
+    parser.add_argument(
+        "--head-only",
+        action="store_true",
+        help="of an explicit one: fit its scalar head alone, in closed form, over the layers of "
+        "--start as they are; scoring what that policy has read then costs next to nothing",
+    )
     add_flags(parser)
     words = list(sys.argv[1:] if argv is None else argv)
     given = parser.parse_args(words)
     recipe = recipe_of(vars(given))
     checked_base(given.base)
+    _check(given)
     given.out.mkdir(parents=True, exist_ok=True)
+    both = {"base": given.base, "start": given.start}
     if given.kind == "implicit":
         beta = implicit_training.BETA if given.beta is None else given.beta
-        implicit_training.train(
-            given.data, given.out, recipe, base=given.base, start=given.start, beta=beta
-        )
-    elif given.beta is not None:
-        raise BadSetting("--beta is for --kind implicit")
+        implicit_training.train(given.data, given.out, recipe, beta=beta, **both)
+    elif given.head_only:
+        head_training.train(given.data, given.out, max_tokens=recipe.max_tokens, **both)
     else:
-        explicit_training.train(given.data, given.out, recipe, base=given.base, start=given.start)
+        explicit_training.train(given.data, given.out, recipe, **both)
     describe(given.out, ["rewards", "train", *words])
     print(json.dumps({"reward_model": str(given.out)}))
     return 0
+
+
+def _check(given: argparse.Namespace) -> None:
+    """Refuse flags of one kind with the other."""
+    if given.beta is not None and given.kind != "implicit":
+        raise BadSetting("--beta is for --kind implicit")
+    if given.head_only and given.kind != "explicit":
+        raise BadSetting("--head-only is for --kind explicit: an implicit one has no head")
 
 
 if __name__ == "__main__":

@@ -22,9 +22,10 @@ import torch
 from peft import LoraConfig, get_peft_model
 from tqdm import tqdm
 
-from rewards.backbone.adapters import CONFIG_FILE, PREFIX, read_adapter, scale
+from rewards.backbone.adapters import CONFIG_FILE, PREFIX, WEIGHTS_FILE, read_adapter, scale
 from rewards.backbone.arithmetic import training_device
 from rewards.backbone.optimiser import MasterAdamW
+from rewards.backbone.whole import begin_whole
 from rewards.claim import claim
 from rewards.errors import BadData, BadSetting
 
@@ -32,6 +33,8 @@ Row = TypeVar("Row")
 
 CHECKPOINT_FILE = "checkpoint.pt"
 LOSSES_FILE = "losses.jsonl"
+FIT_FILE = "fit.json"
+"""In place of losses, where a head was fitted in closed form."""
 TRAINING_FILE = "training.json"
 SAVED = (CONFIG_FILE, "model.safetensors", "model.safetensors.index.json")
 """One of these is there once a model was saved: an adapter, or a whole one in one file or more."""
@@ -236,6 +239,14 @@ def _tensors_made_on(device: torch.device) -> AbstractContextManager[Any]:
 def sha256_of(files: Sequence[Path]) -> str:
     """Names the contents of files, for a training's inputs."""
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
+def begun_at(start: Path | None, model: Any, recipe: Recipe) -> dict[str, str]:
+    """Give the model what a trained adapter has learned; what that adds to a training's inputs."""
+    if start is None:
+        return {}
+    (begin_at if recipe.rank else begin_whole)(model, start)
+    return {"start_sha256": sha256_of([start / WEIGHTS_FILE])}
 
 
 def begin_at(model: Any, folder: Path) -> None:

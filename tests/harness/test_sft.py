@@ -18,7 +18,12 @@ from harness import sft  # noqa: E402
 from harness.policy.registry import load as load_policy  # noqa: E402
 from harness.sft import DEMONSTRATIONS_FILE, demonstrate, rows  # noqa: E402
 from rewards.backbone.adapters import WEIGHTS_FILE  # noqa: E402
-from rewards.backbone.training import CHECKPOINT_FILE, LOSSES_FILE, Recipe  # noqa: E402
+from rewards.backbone.training import (  # noqa: E402
+    CHECKPOINT_FILE,
+    LOSSES_FILE,
+    TRAINING_FILE,
+    Recipe,
+)
 from tests.tiny_model import STOP, killed_once_there, one_thread, tiny_base  # noqa: E402
 
 # Said by peft of transformers' next version, once a process.
@@ -228,6 +233,20 @@ def test_a_repeated_demonstration_is_learned(base, tmp_path):
     taught(base, tmp_path, *flags)
     assert losses(tmp_path)[0] > 4
     assert losses(tmp_path)[-1] < 0.3
+
+
+def test_an_adapter_can_be_taught_more(base, tmp_path):
+    """It begins as good as it was, and with `--layers` keeps its lower ones."""
+    first, more = tmp_path / "first", tmp_path / "more"
+    flags = ["--limit", "1", "--batch", "1", "--learning-rate", "1e-2"]
+    taught(base, first, *flags, "--epochs", "40")
+    taught(base, more, *flags, "--start", first, "--layers", "1")
+    assert losses(more)[0] < 0.5 < losses(first)[0]
+    one, other = (load_file(out / WEIGHTS_FILE) for out in (first, more))
+    changed = {name for name in one if not torch.equal(one[name], other[name])}
+    assert changed
+    assert all(".layers.1." in name for name in changed)
+    assert "start_sha256" in json.loads((more / TRAINING_FILE).read_text())
 
 
 def test_a_training_killed_after_a_checkpoint_ends_as_if_it_never_was(base, tmp_path):

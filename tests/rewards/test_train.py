@@ -218,7 +218,8 @@ def test_the_head_begins_as_the_least_squares_fit_of_the_states():
     generator = torch.Generator().manual_seed(0)
     states = 5 + torch.randn(400, 8, generator=generator)
     truth = torch.tensor([1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 0.0, 0.0])
-    some = [Row([], [], (states[i : i + 4] @ truth).tolist()) for i in range(0, 400, 4)]
+    task = Task("maze", "train-1")
+    some = [Row(task, [], [], (states[i : i + 4] @ truth).tolist()) for i in range(0, 400, 4)]
     parts = iter(states.split(4))
     weight = least_squares(lambda _: next(parts), some)
     assert weight.shape == (1, 8)
