@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from agentrm_envs import Task, tasks
 from agentrm_envs.complaint import complaint
+from agentrm_envs.data_sums import data_sums
 from agentrm_envs.prompt_tree import HELP as PROMPTS_HELP
 from agentrm_envs.prompt_tree import Part, PromptTree
 from agentrm_envs.registry import playable, spec
@@ -116,7 +117,7 @@ class RunConfig:
         return [task for name in self.tasks for task in spread(self._all(name), self.limit)]
 
     def task_sums(self) -> dict[str, str]:
-        """The sha256 of each environment's chosen tasks: built-in ones with their content."""
+        """The sha256 of each environment's chosen tasks and all that they consist of."""
         return {name: self._task_sum(name) for name in self.tasks}
 
     def _all(self, name: str) -> list[Task]:
@@ -125,8 +126,9 @@ class RunConfig:
     def _task_sum(self, name: str) -> str:
         ids = [task.id for task in spread(self._all(name), self.limit)]
         table = task_table(name, self.split, self.data)
-        content = [[id, table[id] if self.data == "builtin" else None] for id in ids]
-        return sha256([name, self.split, self.data, content])
+        if self.data == "builtin":
+            return sha256([name, self.split, self.data, [[id, table[id]] for id in ids]])
+        return sha256([name, self.split, self.data, ids, data_sums(name, map(table.get, ids))])
 
 
 def _say(line: str) -> None:

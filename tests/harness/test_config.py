@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from agentrm_envs import ENVS, tasks
+from agentrm_envs import ENVS, Task, tasks
 from agentrm_envs.errors import UnknownEnv
 from harness.config import (
     METHODS,
@@ -102,6 +102,19 @@ def test_the_checksum_of_the_tasks_sees_their_content(monkeypatch):
     table = {"abba": {"word": "abba"}, "baba": {"word": "baba"}, "bbbb": {"word": "other"}}
     monkeypatch.setattr("harness.config.task_table", lambda *which: table)
     assert TOY.task_sums() != before
+
+
+def test_the_checksum_of_official_tasks_sees_their_files(monkeypatch, tmp_path):
+    monkeypatch.setenv("AGENTRM_DATA", str(tmp_path))
+    monkeypatch.setattr("harness.config.task_table", lambda *which: {"abba": {"word": "abba"}})
+    monkeypatch.setattr("harness.config.tasks", lambda *which: [Task("toy", "abba")])
+    official = replace(TOY, data="official")
+    (tmp_path / "toy").mkdir()
+    (tmp_path / "toy" / "words.txt").write_text("abba")
+    before = official.task_sums()
+    assert official.task_sums() == before
+    (tmp_path / "toy" / "words.txt").write_text("abba and others")
+    assert official.task_sums() != before
 
 
 def test_the_checksum_of_data_is_that_of_its_canonical_json():
