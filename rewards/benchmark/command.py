@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from agentrm_envs.prompt_tree import HELP as PROMPTS_HELP
 from agentrm_envs.prompt_tree import PromptTree
 from rewards.benchmark.evaluate import evaluate_all
-from rewards.benchmark.heldout import read_heldout
+from rewards.benchmark.heldout import of_environments, read_heldout
 from rewards.benchmark.limits import Evaluation
 from rewards.benchmark.matrix import matrix
 from rewards.benchmark.perturbations import PERTURBATIONS
 from rewards.benchmark.plots import write_matrix, write_plots
 from rewards.benchmark.quality import MEASURES
 from rewards.benchmark.report import Report, report_json, report_text
+from rewards.errors import BadSetting, MissingData
+from rewards.factories import UnknownModel
 from rewards.figure import require_plots
+from rewards.registry import REWARD_MODELS
 from rewards.selection import Extraction
 from rewards.whole_file import expected, write
 
 ABOUT = """\
 Scores explored states with reward models and holds the numbers against the truth: a state's
 mean return, a finished episode's score. No policy plays, so it is quick: with --limit-tasks
-and --limit-states it fits any machine. RUN is a run directory, whose trees have every state
-and every finished episode, or a values file. --only keeps the tasks that `extract` held out,
-which training did not see.
+and --limit-states it fits any machine.
+
+RUN is a run directory, whose trees have every state and every finished episode, or a values
+file. --only keeps the tasks that `extract` held out, which training did not see.
 
 Measures: squared and absolute error, with what of it is noise of the truth; calibration;
 Spearman's rank correlation, over all states and within a task; the share of pairs ranked
@@ -41,6 +46,7 @@ perturbations:
 {_PERTURBATIONS}
 
 examples:
+  python -m rewards evaluate explicit shortest random runs/explore --tasks maze pddl
   python -m rewards evaluate runs/explore --only data/values.heldout.jsonl --rm explicit:models/rm
   python -m rewards evaluate runs/explore --rm explicit random --limit-tasks 10 --limit-states 100
   python -m rewards evaluate runs/explore --rm explicit --perturb goal-reworded outcome-hidden
@@ -51,14 +57,16 @@ examples:
 
 def add_arguments(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
-        "runs", nargs="+", type=Path, metavar="RUN", help="run directories, or values files"
+        "given",
+        nargs="*",
+        metavar="NAME | RUN",
+        help="reward models, as `list` shows them, and run directories or values files",
     )
     verb.add_argument(
-        "--rm",
-        nargs="+",
-        required=True,
-        metavar="NAME",
-        help="reward models, as `list` shows them; explicit:PATH has a path",
+        "--rm", nargs="+", default=[], metavar="NAME", help="more reward models; or all of them"
+    )
+    verb.add_argument(
+        "--tasks", nargs="+", default=[], metavar="ENV", help="of these environments (default: all)"
     )
     verb.add_argument(
         "--only",
@@ -110,10 +118,20 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         perturb=tuple(perturb),
     )
-    heldout = read_heldout(arguments.runs, arguments.only)
+    runs, names = told_apart(arguments.given)
+    names += arguments.rm
+    if not names:
+        raise BadSetting(
+            "no reward model is named, as in `python -m rewards evaluate explicit random RUN`"
+        )
+    if not runs:
+        raise BadSetting(
+            "no run is named: make one with `python -m harness.explore`, and name its directory"
+        )
+    heldout = of_environments(read_heldout(runs, arguments.only), arguments.tasks)
     prompts = PromptTree.read(arguments.prompts) if arguments.prompts else None
     journal = _journal(arguments)
-    found = asyncio.run(evaluate_all(heldout.trees, arguments.rm, settings, prompts, journal))
+    found = asyncio.run(evaluate_all(heldout.trees, names, settings, prompts, journal))
     qualities = {name: evaluated.qualities for name, evaluated in found.items()}
     report = Report(
         sources=heldout.sources | ({arguments.prompts: prompts.checksum} if prompts else {}),
@@ -134,6 +152,18 @@ def run(arguments: argparse.Namespace) -> int:
     if journal:
         journal.unlink(missing_ok=True)
     return 0
+
+
+def told_apart(given: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """What stands without a flag, as the paths that are there and the names of reward models."""
+    runs = [Path(word) for word in given if Path(word).exists()]
+    names = [word for word in given if not Path(word).exists()]
+    for name in names:
+        try:
+            REWARD_MODELS.check(name)
+        except UnknownModel as error:
+            raise MissingData(f"there is no run or values file {name}, and {error}") from error
+    return runs, names
 
 
 def _journal(arguments: argparse.Namespace) -> Path | None:

@@ -52,6 +52,15 @@ def read_heldout(paths: Sequence[Path], only: Path | None = None) -> Heldout:
     return Heldout(trees, sources)
 
 
+def of_environments(heldout: Heldout, names: Sequence[str]) -> Heldout:
+    """Only the trees of some environments; of all where none is named."""
+    there = sorted({tree.task.env for tree in heldout.trees})
+    if missing := [name for name in names if name not in there]:
+        raise BadData(f"there are no trees of {', '.join(missing)}; there are: {', '.join(there)}")
+    kept = [tree for tree in heldout.trees if not names or tree.task.env in names]
+    return Heldout(kept, heldout.sources)
+
+
 def is_run(path: Path) -> bool:
     return path.is_dir() or not path.name.startswith("values")
 
