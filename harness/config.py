@@ -128,7 +128,9 @@ class RunConfig:
         table = task_table(name, self.split, self.data)
         if self.data == "builtin":
             return sha256([name, self.split, self.data, [[id, table[id]] for id in ids]])
-        return sha256([name, self.split, self.data, ids, data_sums(name, map(table.get, ids))])
+        return sha256(
+            [name, self.split, self.data, ids, data_sums(name, [table[id] for id in ids])]
+        )
 
 
 def _say(line: str) -> None:
