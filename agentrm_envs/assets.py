@@ -175,6 +175,10 @@ def _state(root: Path, file: File) -> State:
         return "missing"
     if path.stat().st_size != file.size:
         return "wrong"
+    return "ok" if sha256_of(path) == file.sha256 else "wrong"
+
+
+def sha256_of(path: Path) -> str:
+    """The checksum of a file's content."""
     with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return "ok" if digest == file.sha256 else "wrong"
+        return hashlib.file_digest(stream, "sha256").hexdigest()

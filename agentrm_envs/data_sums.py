@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from agentrm_envs.assets import ROOT_VARIABLE
+from agentrm_envs.assets import ROOT_VARIABLE, sha256_of
 
 
 def data_sums(name: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
@@ -23,9 +22,4 @@ def data_sums(name: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
         return {}
     named = {Path(row["file"]) for row in rows if "file" in row}
     files = named or {file for file in folder.rglob("*") if file.is_file()}
-    return {file.relative_to(folder).as_posix(): _sha256(file) for file in sorted(files)}
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return {file.relative_to(folder).as_posix(): sha256_of(file) for file in sorted(files)}

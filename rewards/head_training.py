@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 
 import torch
@@ -71,22 +72,14 @@ def _states(file: Path, regressor: Regressor, data_rows: Sequence[Row]) -> torch
     decoder, width = UpperLayers(regressor.decoder, 0), regressor.decoder.config.hidden_size
     sizes = [len(row.places) * width * _BYTES for row in data_rows]
     with file.open("ab") as kept, torch.no_grad():
-        done = _whole_rows(sizes, file.stat().st_size)
+        size = file.stat().st_size
+        done = sum(end <= size for end in accumulate(sizes))  # rows that lie whole in it
         kept.truncate(sum(sizes[:done]))
         for row in tqdm(data_rows[done:], total=len(sizes), initial=done, unit="row"):
             kept.write(decoder(row.ids)[row.places].float().numpy().tobytes())
             kept.flush()
     # Copied, as PyTorch warns of memory that it may not write to.
     return torch.frombuffer(bytearray(file.read_bytes()), dtype=torch.float32).view(-1, width)
-
-
-def _whole_rows(sizes: Sequence[int], size: int) -> int:
-    """How many rows of these sizes lie whole in a file."""
-    done, end = 0, 0
-    while done < len(sizes) and end + sizes[done] <= size:
-        end += sizes[done]
-        done += 1
-    return done
 
 
 def _fitted(states: torch.Tensor, data_rows: Sequence[Row]) -> Fit:

@@ -60,6 +60,20 @@ def tiny_base(folder: Path, head_width: int = 8) -> Path:
     return folder
 
 
+def random_adapter(base: Path, folder: Path) -> Path:
+    """The folder, with a LoRA adapter over the base whose matrices are random in all layers."""
+    torch = pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+    from rewards.backbone.training import Recipe, with_lora
+
+    model = transformers.AutoModelForCausalLM.from_pretrained(base)
+    trained = with_lora(model, Recipe(rank=2), task_type="CAUSAL_LM")
+    for i, parameter in enumerate(p for p in trained.parameters() if p.requires_grad):
+        torch.nn.init.normal_(parameter, std=0.3, generator=torch.manual_seed(i))
+    trained.save_pretrained(folder)
+    return folder
+
+
 def tiny_tokenizer():
     """Byte-level BPE with a few merges, and the control tokens of ChatML."""
     transformers = pytest.importorskip("transformers")

@@ -25,17 +25,37 @@ class Fit:
     """For each strength the mean squared error on the tasks of the fold that was left out."""
 
 
+@dataclass(frozen=True, slots=True)
+class Equations:
+    """What a fit needs of states and their values, for any strength."""
+
+    products: torch.Tensor
+    """Of the states with each other: (width, width)."""
+    moments: torch.Tensor
+    """Of the states with the values: (width)."""
+    spread: torch.Tensor
+    """Each column's variance, as often as there are states: (width)."""
+
+    @classmethod
+    def of(cls, states: torch.Tensor, values: torch.Tensor) -> Equations:
+        exact = states.double()
+        variances = exact.var(dim=0, correction=0).clamp_min(1e-6)
+        return cls(exact.T @ exact, exact.T @ values.double(), len(exact) * variances)
+
+    def solved(self, doubt: float) -> torch.Tensor:
+        """The weight of that strength: (1, width)."""
+        normal = self.products + torch.diag(doubt * self.spread)
+        weight: torch.Tensor = torch.linalg.solve(normal, self.moments).float()
+        return weight[None]
+
+
 def ridge(states: torch.Tensor, values: torch.Tensor, doubt: float) -> torch.Tensor:
     """The weight that says the values of states best, (states, width) and (states): (1, width).
 
     `doubt` is counted in the states' number and each column's variance: what all states share,
     which stands for a constant, costs next to nothing.
     """
-    exact, wanted = states.double(), values.double()
-    variances = exact.var(dim=0, correction=0).clamp_min(1e-6)
-    normal = exact.T @ exact + torch.diag(doubt * len(exact) * variances)
-    weight: torch.Tensor = torch.linalg.solve(normal, exact.T @ wanted).float()
-    return weight[None]
+    return Equations.of(states, values).solved(doubt)
 
 
 def cross_validated(states: torch.Tensor, values: torch.Tensor, tasks: Sequence[str]) -> Fit:
@@ -44,7 +64,14 @@ def cross_validated(states: torch.Tensor, values: torch.Tensor, tasks: Sequence[
     `tasks` names each state's task; the states of one are in one fold.
     """
     folds = fold_of_each(tasks)
-    errors = {doubt: _left_out(states, values, folds, doubt) for doubt in DOUBTS}
+    squares: dict[float, list[float]] = {doubt: [] for doubt in DOUBTS}
+    for fold in sorted(set(folds.tolist())):
+        out = folds == fold
+        equations = Equations.of(states[~out], values[~out])
+        for doubt in DOUBTS:
+            missed = states[out] @ equations.solved(doubt)[0] - values[out]
+            squares[doubt] += (missed**2).tolist()
+    errors = {doubt: math.fsum(some) / len(some) for doubt, some in squares.items()}
     best = min(DOUBTS, key=lambda doubt: (errors[doubt], -doubt))
     return Fit(ridge(states, values, best), best, errors)
 
@@ -53,14 +80,3 @@ def fold_of_each(tasks: Sequence[str]) -> torch.Tensor:
     """The fold of each state: tasks take turns in the order of their names."""
     folds = {task: i % FOLDS for i, task in enumerate(sorted(set(tasks)))}
     return torch.tensor([folds[task] for task in tasks])
-
-
-def _left_out(
-    states: torch.Tensor, values: torch.Tensor, folds: torch.Tensor, doubt: float
-) -> float:
-    squares = []
-    for fold in sorted(set(folds.tolist())):
-        out = folds == fold
-        weight = ridge(states[~out], values[~out], doubt)
-        squares += ((states[out] @ weight[0] - values[out]) ** 2).tolist()
-    return math.fsum(squares) / len(squares)

@@ -18,11 +18,11 @@ from harness.policy.registry import load as load_policy  # noqa: E402
 from rewards import registry  # noqa: E402
 from rewards.__main__ import main  # noqa: E402
 from rewards.backbone.adapters import CONFIG_FILE, WEIGHTS_FILE  # noqa: E402
-from rewards.backbone.training import FIT_FILE, TRAINING_FILE, Recipe, with_lora  # noqa: E402
+from rewards.backbone.training import FIT_FILE, TRAINING_FILE  # noqa: E402
 from rewards.head_training import STATES_FILE  # noqa: E402
 from rewards.metering import metered  # noqa: E402
 from rewards.values import ValuesRow, to_lines  # noqa: E402
-from tests.tiny_model import killed_once_there, one_thread, tiny_base  # noqa: E402
+from tests.tiny_model import killed_once_there, one_thread, random_adapter, tiny_base  # noqa: E402
 
 # Said by peft of transformers' next version, once a process.
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing.:FutureWarning")
@@ -38,17 +38,8 @@ def base(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def policy(base, tmp_path_factory):
-    """The folder of an adapter with random matrices."""
-    from transformers import AutoModelForCausalLM
-
-    folder = tmp_path_factory.mktemp("policy")
-    model = with_lora(
-        AutoModelForCausalLM.from_pretrained(base), Recipe(rank=2), task_type="CAUSAL_LM"
-    )
-    for i, parameter in enumerate(p for p in model.parameters() if p.requires_grad):
-        torch.nn.init.normal_(parameter, std=0.2, generator=torch.manual_seed(i))
-    model.save_pretrained(folder)
-    return folder
+    """The folder of an adapter with random matrices in both layers."""
+    return random_adapter(base, tmp_path_factory.mktemp("policy"))
 
 
 def trajectory(task, *actions):

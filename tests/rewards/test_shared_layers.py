@@ -16,9 +16,8 @@ from rewards.backbone.continuations import Wish  # noqa: E402
 from rewards.backbone.engine import Engine  # noqa: E402
 from rewards.backbone.language_model import LanguageModel  # noqa: E402
 from rewards.backbone.proposals import continue_all  # noqa: E402
-from rewards.backbone.training import Recipe, with_lora  # noqa: E402
 from tests.rewards.small_llama import segments  # noqa: E402
-from tests.tiny_model import tiny_base  # noqa: E402
+from tests.tiny_model import random_adapter, tiny_base  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing")
 LAYERS = 2
@@ -32,13 +31,7 @@ def base(tmp_path_factory):
 @pytest.fixture(scope="module")
 def policy(base, tmp_path_factory):
     """The folder of an adapter with random matrices in both layers."""
-    folder = tmp_path_factory.mktemp("policy")
-    model = transformers.AutoModelForCausalLM.from_pretrained(base)
-    trained = with_lora(model, Recipe(rank=2), task_type="CAUSAL_LM")
-    for i, parameter in enumerate(p for p in trained.parameters() if p.requires_grad):
-        torch.nn.init.normal_(parameter, std=0.3, generator=torch.manual_seed(i))
-    trained.save_pretrained(folder)
-    return folder
+    return random_adapter(base, tmp_path_factory.mktemp("policy"))
 
 
 def changed_from(policy, layer, folder):
