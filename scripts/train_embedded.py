@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -18,13 +19,33 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from harness.policy.local import ADAPTER as POLICY_ADAPTER
+from harness.sft import DEMONSTRATIONS_FILE, rows
 from rewards.backbone.adapters import CONFIG_FILE, WEIGHTS_FILE
+from rewards.backbone.language_model import shared_base
 from rewards.backbone.training import LOSSES_FILE, TRAINING_FILE
 from rewards.dataset import HELDOUT, VALUES
 from rewards.explicit import ADAPTER as REWARD_ADAPTER
 
 SFT = ["harness.sft", "--limit", "80", "--batch", "1", "--max-tokens", "2048"]
 """Demonstrations with one action in ten at random, so that the policy can recover."""
+AGAIN = [
+    *("harness.sft", "--layers", "10", "--learning-rate", "5e-4", "--batch", "1"),
+    *("--epochs", "2", "--max-tokens", "2048"),
+]
+"""Some of them twice more, by the upper layers only: what one epoch has not taught yet."""
+PICKED = {
+    "pddl": (80, 2048),
+    "webshop": (26, 2048),
+    "jericho": (18, 1600),
+    "tool_query": (20, 2048),
+    "sciworld": (30, 1100),
+    "alfworld": (20, 900),
+    "babyai": (30, 900),
+    "tool_operation": (10, 1400),
+    "maze": (6, 900),
+}
+"""How many demonstrations of an environment are read again at most, and how long in tokens they
+may be: more where the policy failed most."""
 EXPLORE = [
     *("harness", "--rm", "random", "--method", "best-of-n", "--n", "2"),
     *("--temperature", "0.7", "--split", "train"),
@@ -61,11 +82,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path("runs/embedded"), help="where it works")
     work: Path = parser.parse_args().work
-    sft, reward = work / "sft", work / "explicit"
+    sft, policy, reward = work / "sft", work / "policy", work / "explicit"
     run(*SFT, "--out", sft)
-    publish(sft, POLICY_ADAPTER)
-    explore(work / "by-policy", "--policy", f"hf:{sft}", *EXPLORERS["by-policy"])
-    explore(work / "by-expert", *EXPLORERS["by-expert"])
+    picked = pick(sft / DEMONSTRATIONS_FILE, work / "picked.jsonl")
+    run(*AGAIN, "--data", picked, "--start", sft, "--out", policy)
+    publish(policy, POLICY_ADAPTER)
+    play(work / "by-policy", *EXPLORE, "--policy", "embedded", *EXPLORERS["by-policy"])
+    play(work / "by-expert", *EXPLORE, *EXPLORERS["by-expert"])
     valued = []
     for name in EXPLORERS:
         for env, completer in COMPLETERS.items():
@@ -81,11 +104,28 @@ def main() -> None:
     publish(reward, REWARD_ADAPTER)
 
 
-def explore(out: Path, *settings: str) -> None:
+def pick(demonstrations: Path, out: Path) -> Path:
+    """Write some demonstrations of each environment to a file of their own, by lot."""
+    lines = demonstrations.read_text(encoding="utf-8").splitlines()
+    tokenizer = shared_base().tokenizer
+    by_env: dict[str, list[tuple[int, int]]] = {env: [] for env in PICKED}
+    for number, row in enumerate(rows(demonstrations, tokenizer, max_tokens=1_000_000)):
+        by_env[json.loads(lines[number])["task"]["env"]].append((number, len(row.ids)))
+    lot, kept = random.Random(1), []
+    for env, (count, longest) in PICKED.items():
+        fitting = [number for number, tokens in by_env[env] if tokens <= longest]
+        lot.shuffle(fitting)
+        kept += fitting[:count]
+    out.write_text("".join(lines[number] + "\n" for number in sorted(kept)), encoding="utf-8")
+    return out
+
+
+def play(out: Path, *words: str) -> None:
+    """A run of the harness, from where it was killed."""
     if (out / "run.json").exists():
         run("harness", "--resume", out)
     else:
-        run(*EXPLORE, *settings, "--out", out)
+        run(*words, "--out", out)
 
 
 def run(module: str, *arguments: str | Path) -> None:
