@@ -1,12 +1,14 @@
-"""The keys and values of continuations while they grow: one row for each wish, in one tensor.
+"""The keys and values of continuations while they grow: one row for each wish, in few tensors.
 
-One batched product for all wishes replaces an attention call for each. A wish's columns are
-its prefix, copied once from the cache, then its own tokens in the order in which they came.
+One batched product for all wishes with prefixes of about the same length replaces an attention call
+for each: with one for all of them the longest prefix would set the price. A wish's columns are its
+prefix, copied once from the cache, then its own tokens in the order in which they came.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Protocol
 
 import torch
@@ -31,38 +33,58 @@ class Grown(Protocol):
     def columns(self) -> list[int]: ...
 
 
-class GrowingKeys:
-    """A group of the packed batch that holds the newest token of every branch."""
+def growing_keys(
+    cache: PrefixCache, prefixes: Sequence[torch.Tensor], *, shared: int
+) -> list[GrowingKeys]:
+    """Of wishes in the order of their prefixes' lengths; each of the groups has the next few.
 
-    start = 0
+    `shared` is the number of query heads that share a key head.
+    """
+    groups = [list(some) for _, some in groupby(prefixes, lambda slots: _width(len(slots)))]
+    spaces = cache.workspaces([len(some) * _width(len(some[0])) for some in groups])
+    return [
+        GrowingKeys(cache, some, space, shared=shared)
+        for some, space in zip(groups, spaces, strict=True)
+    ]
+
+
+class GrowingKeys:
+    """A group of the packed batch that holds the newest token of every branch of some wishes."""
 
     def __init__(
-        self, cache: PrefixCache, prefixes: Sequence[torch.Tensor], *, shared: int
+        self,
+        cache: PrefixCache,
+        prefixes: Sequence[torch.Tensor],
+        space: list[torch.Tensor],
+        *,
+        shared: int,
     ) -> None:
-        """`shared` is the number of query heads that share a key head."""
+        """`space` is one of what `PrefixCache.workspaces` gives."""
+        self.wishes = len(prefixes)
         self._prefixes = torch.tensor([len(slots) for slots in prefixes])
-        self._width = _rounded(int(self._prefixes.max())) + _STEP
+        self._width = _width(int(self._prefixes.max()))
         slots = torch.zeros(len(prefixes), self._width, dtype=torch.int64)
         for row, own in enumerate(prefixes):
             slots[row, : len(own)] = own
         # (wishes, heads, columns, dim) for each layer; columns without a key hold any number.
-        space = cache.workspace(slots.numel())
         self._keys, self._values = (
             {layer: _gathered(kept, slots, space.pop()) for layer, kept in of.items()}
             for of in (cache.keys, cache.values)
         )
-        self.size = 0
+        self.start = self.size = 0
         exact = cache.dtype is not torch.float32
         self._least = 1 if exact else -(-LEAST_QUERIES // shared)
 
-    def make_room(self, branches: Sequence[Sequence[Grown]]) -> None:
-        """Say which branches each wish has now: their newest tokens are the next rows."""
+    def make_room(self, branches: Sequence[Sequence[Grown]], start: int) -> None:
+        """Say which branches each wish has now: their newest tokens are the rows from `start`."""
         live = [
             (row, place, branch.columns)
             for row, own in enumerate(branches)
             for place, branch in enumerate(own)
         ]
-        self.size = len(live)
+        self.start, self.size = start, len(live)
+        if not live:
+            return
         self._rows = torch.tensor([row for row, _, _ in live])
         self._places = torch.tensor([place for _, place, _ in live])
         self._columns = torch.tensor([columns[-1] for _, _, columns in live])
@@ -97,6 +119,12 @@ class GrowingKeys:
         found = weights.view(wishes, heads, shared * most, width) @ self._values[layer]
         found = found.view(wishes, heads, shared, most, dim).permute(0, 3, 1, 2, 4)
         return found[self._rows, self._places].reshape(q.shape)
+
+
+def _width(prefix: int) -> int:
+    """The columns that a prefix gets: up to a quarter more than it has, and a few to grow in."""
+    step = max(_STEP, (1 << prefix.bit_length()) // 8)
+    return -(-prefix // step) * step + _STEP
 
 
 def _rounded(columns: int) -> int:

@@ -79,17 +79,19 @@ class PrefixCache:
         self._call = 0
         self._space: list[torch.Tensor] = []
 
-    def workspace(self, tokens: int) -> list[torch.Tensor]:
-        """Two flat tensors a layer with room for `tokens` tokens each, the same every time.
+    def workspaces(self, tokens: Sequence[int]) -> list[list[torch.Tensor]]:
+        """For each number of tokens two flat tensors a layer with room for them.
 
-        Fresh memory would cost more than what is done with it: every page is a fault.
+        They lie in the same memory every time: fresh memory would cost more than what is done
+        with it, as every page is a fault.
         """
-        size = tokens * self._numbers
-        if not self._space or len(self._space[0]) < size:
+        sizes = [some * self._numbers for some in tokens]
+        if not self._space or len(self._space[0]) < sum(sizes):
             self._space.clear()
             count = 2 * len(self.keys)
-            self._space = [torch.empty(size, dtype=self.dtype) for _ in range(count)]
-        return list(self._space)
+            self._space = [torch.empty(sum(sizes), dtype=self.dtype) for _ in range(count)]
+        parts = [torch.split(space[: sum(sizes)], sizes) for space in self._space]
+        return [list(some) for some in zip(*parts, strict=True)]
 
     def begin_call(self) -> None:
         """Nodes that are touched from here on stay until the next call begins."""

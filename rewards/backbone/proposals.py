@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import torch
 
 from rewards.backbone.attention import PackedBatch
-from rewards.backbone.continuations import Continuations, Wish
+from rewards.backbone.continuations import Continuations, Row, Wish
 from rewards.backbone.engine import Engine
-from rewards.backbone.growing_keys import GrowingKeys
+from rewards.backbone.growing_keys import GrowingKeys, growing_keys
 from rewards.backbone.prefix_cache import CachedSegment
 
 
@@ -30,19 +30,14 @@ def continue_all(
     Also how many prompt tokens each wish had to read.
     """
     found, read = engine.read([[wish.path] for wish in wishes])
-    nodes = [node for [node] in found]
+    ends = [node for [node] in found]
     grown = [
-        Continuations(wish, node.length, stop) for wish, node in zip(wishes, nodes, strict=True)
+        Continuations(wish, node.length, stop) for wish, node in zip(wishes, ends, strict=True)
     ]
-    keys = _growing_keys(engine, nodes)
-    hidden = torch.stack([node.last_hidden for node in nodes])
+    hidden = torch.stack([node.last_hidden for node in ends])
     for continuations, logits in zip(grown, _logits(engine, head, hidden), strict=True):
         continuations.begin(logits)
-    while any(continuations.live for continuations in grown):
-        _guess(engine, grown)
-        _read_on(engine, head, keys, grown)
-        for continuations in grown:
-            continuations.draw()
+    _grow(engine, head, ends, grown)
     replies = [[c.done[i] for i in range(len(c.wish.seeds))] for c in grown]
     for wish, own in zip(wishes, replies, strict=True):
         for reply in own:
@@ -50,13 +45,30 @@ def continue_all(
     return replies, read
 
 
-def _growing_keys(engine: Engine, nodes: Sequence[CachedSegment]) -> list[GrowingKeys]:
-    """The keys of each engine that a token passes, the lowest first."""
+def _grow(
+    engine: Engine,
+    head: torch.nn.Module,
+    ends: Sequence[CachedSegment],
+    grown: Sequence[Continuations],
+) -> None:
+    """Draw and read on until all is said; those with prefixes of a length stand together."""
+    order = sorted(range(len(ends)), key=lambda i: ends[i].length)
+    grown = [grown[i] for i in order]
+    keys = _growing_keys(engine, [ends[i] for i in order])
+    while any(continuations.live for continuations in grown):
+        _guess(engine, grown)
+        _read_on(engine, head, keys, grown)
+        for continuations in grown:
+            continuations.draw()
+
+
+def _growing_keys(engine: Engine, nodes: Sequence[CachedSegment]) -> list[list[GrowingKeys]]:
+    """The keys of each engine that a token passes, the lowest first, in groups of wishes."""
     ends: list[CachedSegment] = list(nodes)
     found = []
     for each in reversed(engine.chain()):
         slots = [node.path_slots() for node in ends]
-        found.append(GrowingKeys(each.cache, slots, shared=each.shared))
+        found.append(growing_keys(each.cache, slots, shared=each.shared))
         ends = [node.below for node in ends if node.below is not None]
     return found[::-1]
 
@@ -73,7 +85,7 @@ def _guess(engine: Engine, grown: Sequence[Continuations]) -> None:
 def _read_on(
     engine: Engine,
     head: torch.nn.Module,
-    keys: Sequence[GrowingKeys],
+    keys: Sequence[Sequence[GrowingKeys]],
     grown: Sequence[Continuations],
 ) -> None:
     """Read what the branches have unread, with their guesses, and note what may follow."""
@@ -82,14 +94,22 @@ def _read_on(
     ids = [row.token for row in packed]
     positions = [c.prefix + row.place for c, own in zip(grown, rows, strict=True) for row in own]
     hidden = None
-    for each, own_keys in zip(engine.chain(), keys, strict=True):
-        own_keys.make_room(rows)
-        hidden = each.forward(ids, positions, PackedBatch([own_keys]), hidden)
+    for each, groups in zip(engine.chain(), keys, strict=True):
+        _make_room(groups, rows)
+        live = PackedBatch([group for group in groups if group.size])
+        hidden = each.forward(ids, positions, live, hidden)
     assert hidden is not None
     logits = iter(_logits(engine, head, hidden[[i for i, row in enumerate(packed) if row.wanted]]))
     for branch in (branch for c in grown for branch in c.live):
         branch.logits = [next(logits) for _ in range(1 + len(branch.guesses))]
         branch.read = len(branch.tokens)
+
+
+def _make_room(groups: Sequence[GrowingKeys], rows: Sequence[Sequence[Row]]) -> None:
+    wish = start = 0
+    for group in groups:
+        group.make_room(rows[wish : wish + group.wishes], start)
+        wish, start = wish + group.wishes, start + group.size
 
 
 def _logits(engine: Engine, head: torch.nn.Module, hidden: torch.Tensor) -> torch.Tensor:

@@ -100,9 +100,10 @@ def test_a_reply_s_numbers_are_the_same_alone_and_beside_many():
 
     def attended(branches):
         """The first branch's result, beside others of the same wish and of another."""
-        keys = GrowingKeys(cache, [slots, slots[:700]], shared=shared)
+        [space] = cache.workspaces([2 * 1_100])
+        keys = GrowingKeys(cache, [slots[:900], slots], space, shared=shared)
         rows = [_Grown([1_000 + i]) for i in range(branches)]
-        keys.make_room([rows, []])
+        keys.make_room([[], rows], 0)
         return keys.attend(0, q[:branches], k[:branches], v[:branches], dim**-0.5)[0]
 
     assert torch.equal(attended(1), attended(2))
