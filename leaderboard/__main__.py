@@ -22,7 +22,8 @@ DESCRIPTION = """\
 Turn runs of `python -m harness` into results that others can check.
 
 A SOURCE is a run directory, an entry file as in leaderboard/entries/, or a folder of either.
-Nothing here needs a model: verification replays the recorded actions in the environments."""
+No verb but `check --play` needs a model: verification replays the recorded actions in the
+environments."""
 EPILOG = """\
 examples:
   python -m leaderboard verify runs/beam
@@ -104,6 +105,13 @@ def parser() -> argparse.ArgumentParser:
 
     one = verb("check", _check, "rebuild the project's leaderboard by replay; fail if it differs")
     one.add_argument("--write", action="store_true", help="write it instead of failing")
+    one.add_argument(
+        "--play",
+        type=int,
+        default=0,
+        metavar="N",
+        help="play N tasks of each entry anew too, with its models; fail if they act otherwise",
+    )
     one.add_argument("--folder", type=Path, default=committed.FOLDER, help=argparse.SUPPRESS)
     return top
 
@@ -176,11 +184,21 @@ def _check(options: argparse.Namespace) -> int:
         print(found.difference, end="")
         print("leaderboard.json is not what its entries come to: `python -m leaderboard check")
         print("--write` rebuilds it; numbers are never edited by hand")
-    if found.passed or (options.write and all(report.verified for report in found.reports)):
+    passed = found.passed or (options.write and all(report.verified for report in found.reports))
+    if passed:
         count = len(found.reports)
         print(f"{count} entries, all verified by replay" if count else "there are no entries yet")
-        return 0
-    return 1
+    return 0 if passed and _played_anew(options) else 1
+
+
+def _played_anew(options: argparse.Namespace) -> bool:
+    """Whether the models act as the entries say, on as many tasks as was asked for."""
+    if not options.play:
+        return True
+    found = committed.play_all_anew(options.folder, count=options.play, quiet=False)
+    for played in found:
+        print(played)
+    return all(played.same for played in found)
 
 
 if __name__ == "__main__":

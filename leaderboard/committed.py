@@ -9,6 +9,7 @@ from pathlib import Path
 
 from leaderboard import evidence as evidences
 from leaderboard import source
+from leaderboard.anew import Anew, play_anew
 from leaderboard.entry import dumps, ranked, replace_text
 from leaderboard.errors import BadFile, LeaderboardError, NotVerified
 from leaderboard.report import Report
@@ -73,6 +74,14 @@ def check(folder: Path = FOLDER, *, quiet: bool = True) -> Check:
         entries.append(marked(found, reports[-1]).entry)
     rebuilt = dumps(ranked(entries))
     return Check(tuple(reports), _difference(folder / "leaderboard.json", rebuilt), rebuilt)
+
+
+def play_all_anew(folder: Path = FOLDER, *, count: int, quiet: bool = True) -> list[Anew]:
+    """Play `count` tasks of every entry anew, with the models as they are now."""
+    return [
+        play_anew(evidences.read(path), count, quiet=quiet)
+        for path in sorted((folder / "entries").glob("*.json"))
+    ]
 
 
 def _difference(path: Path, rebuilt: str) -> str:
