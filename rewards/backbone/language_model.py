@@ -24,6 +24,7 @@ from rewards.backbone.arithmetic import loading_type
 from rewards.backbone.base import embedded_base, embedded_folder
 from rewards.backbone.conversation import ConversationTokens
 from rewards.backbone.engine import Engine, divisible
+from rewards.backbone.memory import cache_bytes
 from rewards.backbone.served_linear import can_pack, serve
 from rewards.errors import BadModel
 
@@ -92,7 +93,9 @@ class LanguageModel:
         for end in sorted({*parts, len(sums)} - {0}):
             key = tuple(sums[:end])
             if key not in self._engines:
-                self._engines[key] = Engine(decoder, below=engine, end=end)
+                begin = engine.layers.stop if engine else 0
+                room = cache_bytes() * (end - begin) // len(sums)
+                self._engines[key] = Engine(decoder, below=engine, end=end, cache_bytes=room)
             engine = self._engines[key]
         assert engine is not None
         return engine

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 import torch
 
+from rewards.backbone.memory import VARIABLE
+
 Segment = tuple[int, ...]
 """The token ids of one piece of a sequence."""
 
@@ -75,7 +77,8 @@ class PrefixCache:
         self.dtype = dtype
         self._numbers = heads * dim
         self.root = CachedSegment(None, (), torch.empty(0, dtype=torch.int64), 0)
-        self._free = list(range(capacity - 1, -1, -1))
+        self._fresh = 0
+        self._freed: list[int] = []
         self._call = 0
         self._space: list[torch.Tensor] = []
 
@@ -120,29 +123,36 @@ class PrefixCache:
             self.forget(child)
         if node.parent is not None and node.parent.children.get(node.segment) is node:
             del node.parent.children[node.segment]
-            self._free.extend(node.slots.tolist())
+            self._freed.extend(node.slots.tolist())
+
+    @property
+    def _free(self) -> int:
+        return self.capacity - self._fresh + len(self._freed)
 
     def _take(self, count: int) -> torch.Tensor:
-        if count > len(self._free):
+        if count > self._free:
             self._evict(count)
-        slots = [self._free.pop() for _ in range(count)]
-        return torch.tensor(slots, dtype=torch.int64)
+        used = [self._freed.pop() for _ in range(min(count, len(self._freed)))]
+        fresh = range(self._fresh, self._fresh + count - len(used))
+        self._fresh = fresh.stop
+        return torch.tensor([*used, *fresh], dtype=torch.int64)
 
     def _evict(self, count: int) -> None:
         # Whole batches at a time, so that a full cache does not search the tree at every call.
         wanted = max(count, self.capacity // 8)
-        while len(self._free) < wanted:
+        while self._free < wanted:
             leaves = [n for n in self._nodes(self.root) if not n.children and n.used < self._call]
             if not leaves:
                 break
             leaves.sort(key=lambda node: node.used)
             for leaf in leaves:
-                if len(self._free) < wanted:
+                if self._free < wanted:
                     self.forget(leaf)
-        if len(self._free) < count:
+        if self._free < count:
             raise CacheFull(
                 f"one call needs more than the {self.capacity} tokens that the prefix cache "
-                "holds; run fewer episodes at once (--max-concurrent) or raise its capacity"
+                "holds; run fewer episodes at once (--max-concurrent) or raise its capacity "
+                f"({VARIABLE})"
             )
 
     def _nodes(self, node: CachedSegment) -> Iterator[CachedSegment]:
