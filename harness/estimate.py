@@ -55,6 +55,8 @@ class Estimate:
     """Environments; empty: all of the source's."""
     limit: int
     """Tasks of each environment, evenly spread over the source's; 0: all."""
+    max_states: int
+    """Episodes with more of them are left out; 0: none is."""
     source_sha256: str
     """Of the file of episodes whose states are valued."""
     prompts_sha256: str
@@ -134,7 +136,12 @@ def _run(given: argparse.Namespace) -> list[Episode]:
         raise ConfigError(f"--rollouts must be at least 1, not {given.rollouts}")
     POLICIES.check(given.policy)
     config = from_json(manifests.read(given.run).config)
-    played = {e.task: e for e in read_episodes(given.run) if e.error is None}
+    most = given.max_states or math.inf
+    played = {
+        episode.task: episode
+        for episode in read_episodes(given.run)
+        if episode.error is None and len(episode.tree.nodes) - 1 <= most
+    }
     chosen = [
         task
         for name in given.tasks or config.tasks
@@ -142,7 +149,9 @@ def _run(given: argparse.Namespace) -> list[Episode]:
     ]
     source = {task: played[task] for task in chosen}
     if not source:
-        raise ConfigError(f"{given.run} has no finished episode of {given.tasks or 'any task'}")
+        few = f" with at most {given.max_states} states" if given.max_states else ""
+        named = " or ".join(given.tasks) or "any task"
+        raise ConfigError(f"{given.run} has no finished episode of {named}{few}")
     prompts = PromptTree.read(given.prompts) if given.prompts else None
     if prompts:
         prompts.check(source, ["instruction", "examples"])
@@ -171,6 +180,7 @@ def _claim(given: argparse.Namespace, prompts: PromptTree | None) -> None:
         given.seed,
         given.tasks,
         given.limit,
+        given.max_states,
         digest,
         prompts.checksum if prompts else "",
     )
@@ -190,6 +200,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tasks", nargs="+", default=[], help="environments (default: all)")
     parser.add_argument(
         "--limit", type=int, default=0, help="tasks of each environment, evenly spread (0: all)"
+    )
+    parser.add_argument(
+        "--max-states",
+        type=int,
+        default=0,
+        metavar="N",
+        help="leave out episodes with more, which take a slow simulator longest (0: none)",
     )
     parser.add_argument("--rollouts", type=int, default=8, help="completions of a state (8)")
     parser.add_argument("--temperature", type=float, default=1.0, help="of the completions (1.0)")

@@ -66,7 +66,7 @@ class EpisodesFile:
             if record.get("error"):
                 self.errors += 1
                 return None
-            tree = checked(_TREE.validate_python(record["tree"]))
+            tree = tree_of(record)
         except (ValueError, KeyError, AttributeError, ValidationError) as error:
             if last:
                 self.torn += 1
@@ -77,6 +77,11 @@ class EpisodesFile:
             ) from error
         self.episodes += 1
         return tree
+
+
+def tree_of(record: dict[str, Any]) -> Tree:
+    """The tree of an episode's record; raises ValueError or KeyError where it has none."""
+    return checked(_TREE.validate_python(record["tree"]))
 
 
 def checked(tree: Tree) -> Tree:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from agentrm_envs.prompt_tree import HELP as PROMPTS_HELP
 from agentrm_envs.prompt_tree import PromptTree
+from rewards.benchmark import builtin
 from rewards.benchmark.evaluate import evaluate_all
-from rewards.benchmark.heldout import of_environments, read_heldout
+from rewards.benchmark.heldout import Heldout, of_environments, read_heldout
 from rewards.benchmark.limits import Evaluation
 from rewards.benchmark.matrix import matrix
 from rewards.benchmark.perturbations import PERTURBATIONS
@@ -29,8 +30,9 @@ Scores explored states with reward models and holds the numbers against the trut
 mean return, a finished episode's score. No policy plays, so it is quick: with --limit-tasks
 and --limit-states it fits any machine.
 
-RUN is a run directory, whose trees have every state and every finished episode, or a values
-file. --only keeps the tasks that `extract` held out, which training did not see.
+By default the states are those of the built-in benchmark, of test tasks of every environment.
+RUN is a run directory of one's own, whose trees have every state and every finished episode,
+or a values file. --only keeps the tasks that `extract` held out, which training did not see.
 
 Measures: squared and absolute error, with what of it is noise of the truth; calibration;
 Spearman's rank correlation, over all states and within a task; the share of pairs ranked
@@ -46,7 +48,8 @@ perturbations:
 {_PERTURBATIONS}
 
 examples:
-  python -m rewards evaluate explicit shortest random runs/explore --tasks maze pddl
+  python -m rewards evaluate explicit shortest random
+  python -m rewards evaluate explicit:models/rm --tasks maze pddl --limit-tasks 2
   python -m rewards evaluate runs/explore --only data/values.heldout.jsonl --rm explicit:models/rm
   python -m rewards evaluate runs/explore --rm explicit random --limit-tasks 10 --limit-states 100
   python -m rewards evaluate runs/explore --rm explicit --perturb goal-reworded outcome-hidden
@@ -122,13 +125,9 @@ def run(arguments: argparse.Namespace) -> int:
     names += arguments.rm
     if not names:
         raise BadSetting(
-            "no reward model is named, as in `python -m rewards evaluate explicit random RUN`"
+            "no reward model is named, as in `python -m rewards evaluate explicit random`"
         )
-    if not runs:
-        raise BadSetting(
-            "no run is named: make one with `python -m harness.explore`, and name its directory"
-        )
-    heldout = of_environments(read_heldout(runs, arguments.only), arguments.tasks)
+    heldout = of_environments(_heldout(runs, arguments.only), arguments.tasks)
     prompts = PromptTree.read(arguments.prompts) if arguments.prompts else None
     journal = _journal(arguments)
     found = asyncio.run(evaluate_all(heldout.trees, names, settings, prompts, journal))
@@ -164,6 +163,14 @@ def told_apart(given: Sequence[str]) -> tuple[list[Path], list[str]]:
         except UnknownModel as error:
             raise MissingData(f"there is no run or values file {name}, and {error}") from error
     return runs, names
+
+
+def _heldout(runs: Sequence[Path], only: Path | None) -> Heldout:
+    if runs:
+        return read_heldout(runs, only)
+    if only:
+        raise BadSetting("--only keeps some tasks of a run: name the run")
+    return builtin.heldout()
 
 
 def _journal(arguments: argparse.Namespace) -> Path | None:

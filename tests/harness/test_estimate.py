@@ -50,6 +50,19 @@ def test_estimates_are_the_same_again_and_go_on_where_they_were_killed(run, tmp_
     assert trees[0] == trees[1]
 
 
+def test_episodes_with_many_states_can_be_left_out(run, tmp_path, capsys):
+    sizes = {episode.task: len(episode.tree.nodes) - 1 for episode in read_episodes(run)}
+    most = min(sizes.values())
+    flags = [str(run), "--policy", "random", "--rollouts", "1", "--out", str(tmp_path / "v")]
+    assert estimate.main([*flags, "--max-states", str(most)]) == 0
+    kept = {episode.task for episode in read_episodes(tmp_path / "v")}
+    assert kept == {task for task, size in sizes.items() if size <= most}
+    assert 0 < len(kept) < len(sizes)
+    flags[-1] = str(tmp_path / "w")
+    assert estimate.main([*flags, "--max-states", "1", "--tasks", "toy"]) != 0
+    assert "no finished episode of toy with at most 1 states" in capsys.readouterr().err
+
+
 def test_extraction_takes_estimates_as_training_data(run, tmp_path):
     out = tmp_path / "values"
     estimate.main([str(run), "--policy", "expert:0.5", "--out", str(out)])

@@ -38,7 +38,8 @@ def test_some_environments_are_enough(run, capsys):
         (["runs/nowhere", "--rm", "random"], "there is no run or values file runs/nowhere, and no"),
         (["orcale"], "did you mean 'oracle'?"),
         ([], "no reward model is named"),
-        (["random"], "no run is named"),
+        (["random", "--tasks", "chess"], "no trees of chess; there are: alfworld, babyai, "),
+        (["random", "--only", "values.jsonl"], "--only keeps some tasks of a run: name the run"),
     ],
 )
 def test_what_cannot_be_evaluated_is_told(words, complaint, capsys):
