@@ -22,6 +22,7 @@ from leaderboard.entry import Entry
 from leaderboard.errors import LeaderboardError
 from leaderboard.evidence import Evidence, Played, played
 from leaderboard.report import Difference
+from leaderboard.source import reason
 from rewards.backbone.arithmetic import VARIABLE
 
 ARITHMETIC = "arithmetic"
@@ -66,8 +67,7 @@ def play_anew(evidence: Evidence, count: int, *, quiet: bool = True) -> Anew:
     found = []
     for recorded in chosen:
         episode = episodes[recorded.task]
-        error = f"{episode.error.type}: {episode.error.message}" if episode.error else None
-        anew = played(episode.tree.trajectory(episode.chosen), error)
+        anew = played(episode.tree.trajectory(episode.chosen), reason(episode))
         found += [difference] if (difference := parting(recorded, anew)) else []
     return Anew(entry.system, len(chosen), tuple(found))
 

@@ -81,7 +81,7 @@ def read_run(directory: Path, *, allow_incomplete: bool = False, system: str = "
         )
     chosen = [_chosen(directory, episode) for episode in episodes]
     records = tuple(
-        played(trajectory, _reason(episode))
+        played(trajectory, reason(episode))
         for trajectory, episode in zip(chosen, episodes, strict=True)
     )
     table, overall = results(records)
@@ -173,6 +173,7 @@ def _data(config: RunConfig) -> Any:
     return config.data  # RunConfig has checked that it is one of the two that an entry knows
 
 
-def _reason(episode: Episode) -> str | None:
+def reason(episode: Episode) -> str | None:
+    """Why an episode broke off; None where it did not."""
     error = episode.error
     return f"{error.kind}: {error.type}: {error.message}" if error else None

@@ -1,7 +1,7 @@
 """Make the embedded policy and reward model from scratch: `python scripts/train_embedded.py`.
 
 Every stage is one of the project's own commands and goes on where it was killed; so does this
-script. It takes about two hours on two cores, and ends with two LoRA adapters in the package
+script. It takes about three hours on two cores, and ends with two LoRA adapters in the package
 folders. What it made last, and how well that does, stands in their model cards.
 """
 

@@ -19,6 +19,7 @@ import torch
 
 from rewards.backbone.attention import NAME, PackedBatch
 from rewards.backbone.drafts import Drafts
+from rewards.backbone.memory import LEAST
 from rewards.backbone.new_segments import NewSegments
 from rewards.backbone.prefix_cache import CachedSegment, PrefixCache, Segment
 from rewards.backbone.served_linear import is_packed
@@ -44,7 +45,7 @@ class Engine:
         *,
         below: Engine | None = None,
         end: int | None = None,
-        cache_bytes: int = 2 << 30,
+        cache_bytes: int = LEAST,
     ) -> None:
         """By default a whole decoder, called as `decoder(input_ids, position_ids, packed=...)`.
 

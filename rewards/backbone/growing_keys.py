@@ -13,6 +13,7 @@ from typing import Protocol
 
 import torch
 
+from rewards.backbone.engine import padded_rows
 from rewards.backbone.prefix_cache import PrefixCache
 
 LEAST_QUERIES = 12
@@ -122,9 +123,8 @@ class GrowingKeys:
 
 
 def _width(prefix: int) -> int:
-    """The columns that a prefix gets: up to a quarter more than it has, and a few to grow in."""
-    step = max(_STEP, (1 << prefix.bit_length()) // 8)
-    return -(-prefix // step) * step + _STEP
+    """The columns that a prefix gets: in few distinct numbers, and some to grow in."""
+    return padded_rows(prefix, _STEP) + _STEP
 
 
 def _rounded(columns: int) -> int:

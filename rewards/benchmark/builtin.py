@@ -24,9 +24,12 @@ SUFFIX = ".jsonl.gz"
 
 def heldout() -> Heldout:
     """Its states by task, and the checksums of its files."""
-    files = list(_files())
-    trees = merged(tree for file in files for tree in _trees(file))
-    sums = {f"built-in {file.name}": _sha256(file) for file in files}
+    contents = {file.name: file.read_bytes() for file in _files()}
+    trees = merged(tree for content in contents.values() for tree in _trees(content))
+    sums = {
+        f"built-in {name}": hashlib.sha256(content).hexdigest()
+        for name, content in contents.items()
+    }
     return Heldout(trees, sums)
 
 
@@ -38,10 +41,6 @@ def _files() -> list[Traversable]:
     )
 
 
-def _trees(file: Traversable) -> Iterator[Tree]:
-    for line in gzip.decompress(file.read_bytes()).splitlines():
+def _trees(content: bytes) -> Iterator[Tree]:
+    for line in gzip.decompress(content).splitlines():
         yield tree_of(json.loads(line))
-
-
-def _sha256(file: Traversable) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
