@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from agentrm_envs.babyai.navigation import Ways
 from agentrm_envs.babyai.view import Sighting, View
@@ -34,8 +35,13 @@ class Commands:
         return True
 
 
+@lru_cache(maxsize=64)
 def commands(view: View, carried: str) -> Commands:
-    """Every command in a view; `carried` is the colour and type of what is held, or empty."""
+    """Every command in a view; `carried` is the colour and type of what is held, or empty.
+
+    A search comes back to a view for each of its commands; what is returned is shared, so that
+    nobody may change it.
+    """
     known = Commands({"turn left": [LEFT], "turn right": [RIGHT]})
     sightings = view.sightings()
     things = [thing for thing in sightings if thing.kind != "wall"]

@@ -88,14 +88,14 @@ class BabyAIEnv(TextEnv):
     def _save(self) -> Any:
         progress = self._progress
         reached = progress.open if isinstance(progress, Subgoals) else progress.reached
-        return self._task, self.world.save(), reached
+        return self._task, self.world.save(), reached, self._view
 
     def _load(self, state: Any) -> None:
-        task, world, reached = state
+        task, world, reached, view = state
         if self._world is None or (task is not self._task and task != self._task):
             self._start(task)
         self.world.load(world)
-        self._view = look(self.world)
+        self._view = view
         self._known = None
         if isinstance(self._progress, Subgoals):
             self._progress.open = reached

@@ -102,6 +102,6 @@ def _wanted(world: World) -> set[str]:
 
 def _key(node: Snapshot) -> Any:
     """The simulator's state without its count of moves."""
-    _, world, reached = node.state
+    _, world, reached, _ = node.state
     position, direction, carrying, _, *rest = world
     return position, direction, carrying, tuple(rest), reached
