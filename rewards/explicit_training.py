@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from tqdm import tqdm
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from agentrm_envs import Task
@@ -150,5 +151,5 @@ def least_squares(hidden: Callable[[Row], torch.Tensor], some: Sequence[Row]) ->
     Gradient descent would spend hundreds of updates on it: hidden states share a large constant
     part, and what tells them apart is small beside it.
     """
-    states = torch.cat([hidden(row) for row in some])
+    states = torch.cat([hidden(row) for row in tqdm(some, desc="head", unit="row", leave=False)])
     return ridge(states, torch.tensor([value for row in some for value in row.values]), DOUBT)

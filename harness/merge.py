@@ -1,0 +1,124 @@
+"""`python -m harness.merge`: runs that differ in their environments alone, as the one run they are.
+
+Machines or jobs that know nothing of each other play an environment or some each; an episode does
+not depend on what is played beside it, so that the merged run is the one that a single machine
+would have made. Where a run was not finished, `--resume` goes on with the merged one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from agentrm_envs.commands import Parser, ended
+from harness import manifest as manifests
+from harness.command import USER_ERRORS
+from harness.config import ConfigError, RunConfig, as_json, sha256
+from harness.episode import EPISODES_FILE, intact_bytes
+from harness.manifest import Manifest
+from rewards import whole_file
+
+EPILOG = """\
+examples:
+  python -m harness --tasks maze babyai --out runs/a      on one machine
+  python -m harness --tasks pddl --out runs/b             on another
+  python -m harness.merge runs/a runs/b --out runs/all    then, wherever both directories are
+  python -m harness --resume runs/all                     its leaderboard, and what is missing"""
+
+
+def merge(sources: Sequence[Path], out: Path) -> RunConfig:
+    """Write the run that the runs of `sources` make up together; its config.
+
+    Raises ConfigError where their settings, models or versions differ, where an environment is
+    in two of them, and where `out` is not empty.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ConfigError(f"{out} is not an empty directory: name another --out")
+    configs, kept = zip(*[manifests.check_resumable(each, {}) for each in sources], strict=True)
+    config = _one_config(sources, configs)
+    manifest = _one_manifest(sources, kept, config)
+    episodes = b"".join(map(_episodes, sources))
+    out.mkdir(parents=True, exist_ok=True)
+    whole_file.write(out / EPISODES_FILE, episodes)
+    manifests.write(out, manifest)  # last: without it the directory is no run yet
+    return config
+
+
+def _one_config(sources: Sequence[Path], configs: Sequence[RunConfig]) -> RunConfig:
+    first, environments = configs[0], [name for config in configs for name in config.tasks]
+    for source, config in zip(sources, configs, strict=True):
+        others = {**as_json(config), "tasks": first.tasks}
+        if clashes := manifests.conflicts(first, others):
+            raise ConfigError(f"{source} differs from {sources[0]} in {'; '.join(clashes)}")
+    if twice := sorted({name for name in environments if environments.count(name) > 1}):
+        raise ConfigError(
+            f"{', '.join(twice)}: in more than one of the runs, but an episode counts once"
+        )
+    return replace(first, tasks=tuple(environments))
+
+
+def _one_manifest(sources: Sequence[Path], kept: Sequence[Manifest], config: RunConfig) -> Manifest:
+    if rescored := [
+        source for source, each in zip(sources, kept, strict=True) if each.rescored_from
+    ]:
+        raise ConfigError(
+            f"{rescored[0]} scores another run anew: merge the runs that have the trajectories, "
+            "and rescore that"
+        )
+    tasks = {name: digest for each in kept for name, digest in each.tasks.items()}
+    return Manifest(
+        manifests.SCHEMA_VERSION,
+        as_json(config),
+        sha256(as_json(config)),
+        tasks,
+        sha256(tasks),
+        _agreed(sources, kept, "versions", lambda each: each.versions),
+        _agreed(sources, kept, "models", lambda each: each.models),
+    )
+
+
+def _agreed(
+    sources: Sequence[Path],
+    kept: Sequence[Manifest],
+    what: str,
+    of: Callable[[Manifest], Mapping[str, str]],
+) -> dict[str, str]:
+    """What the runs note between them; each notes what it loaded, and none may contradict."""
+    found: dict[str, str] = {}
+    for source, each in zip(sources, kept, strict=True):
+        for name, value in of(each).items():
+            if found.setdefault(name, value) != value:
+                raise ConfigError(
+                    f"{source} was made with other {what} than the runs before it: {name} is "
+                    f"{value}, not {found[name]}"
+                )
+    return dict(sorted(found.items()))
+
+
+def _episodes(source: Path) -> bytes:
+    file = source / EPISODES_FILE
+    return file.read_bytes()[: intact_bytes(file)] if file.exists() else b""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Merge runs; 0, or 2 where they are not parts of one."""
+    form = argparse.RawDescriptionHelpFormatter
+    parser = Parser("python -m harness.merge", None, __doc__, EPILOG, formatter_class=form)
+    parser.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="run directories")
+    parser.add_argument("--out", type=Path, required=True, help="where the merged run goes")
+    given = parser.parse_args(argv)
+
+    def command() -> int:
+        config = merge(given.runs, given.out)
+        print(f"{given.out}: {', '.join(config.tasks)}; `python -m harness --resume {given.out}`")
+        print("plays what is missing and writes its leaderboard")
+        return 0
+
+    return ended(command, USER_ERRORS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
