@@ -47,35 +47,23 @@ PICKED = {
 """How many demonstrations of an environment are read again at most, and how long in tokens they
 may be: more where the policy failed most."""
 EXPLORE = [
-    *("harness", "--rm", "random", "--method", "best-of-n", "--n", "2"),
-    *("--temperature", "0.7", "--split", "train"),
+    *("harness", "--policy", "embedded", "--rm", "none", "--method", "best-of-n"),
+    *("--temperature", "0.7", "--split", "train", "--tasks", "maze", "babyai", "pddl"),
 ]
-"""Two whole trajectories a task; their states are what the reward model will be asked about."""
+"""Whole trajectories of the policy: their states are what the reward model will be asked about."""
 EXPLORERS = {
-    "by-policy": ["--seed", "3", "--limit", "12"],
-    "by-expert": ["--seed", "4", "--limit", "40", "--policy", "expert:0.5"],
+    "few-tasks": ["--seed", "11", "--limit", "10", "--n", "3"],
+    "more-tasks": ["--seed", "12", "--limit", "25", "--n", "2"],
 }
-"""The policy's own states, and those of one who gets further: values of every height."""
-COMPLETERS = {
-    "alfworld": "expert:0.8",
-    "babyai": "random",
-    "jericho": "random",
-    "maze": "expert:0.5",
-    "pddl": "random",
-    "sciworld": "random",
-    "tool_operation": "expert:0.5",
-    "tool_query": "expert:0.5",
-    "webshop": "expert:0.5",
-}
-"""Who completes an episode from a state, so that it has a value: one whose returns vary, and
-who is quick. The score of the others counts what was reached on the way, so that a random
-completion tells as well."""
-ESTIMATE = ["--rollouts", "4"]
-EXTRACT = ["rewards", "extract", "--paths", "2"]
+ESTIMATE = ["--policy", "expert:0.5", "--rollouts", "4"]
+"""Who completes an episode from a state, so that it has a value: one whose returns vary, and who
+asks no model."""
+EXTRACT = ["rewards", "extract", "--paths", "5"]
 TRAIN = [
-    *("rewards", "train", "--layers", "10", "--learning-rate", "2e-4", "--batch", "4"),
-    *("--max-tokens", "2048"),
+    *("rewards", "train", "--layers", "10", "--learning-rate", "3e-4", "--batch", "2"),
+    *("--epochs", "3", "--max-tokens", "2048"),
 ]
+"""The lower layers stay the policy's: what it has read there, the reward model need not."""
 
 
 def main() -> None:
@@ -87,20 +75,12 @@ def main() -> None:
     picked = pick(sft / DEMONSTRATIONS_FILE, work / "picked.jsonl")
     run(*AGAIN, "--data", picked, "--start", sft, "--out", policy)
     publish(policy, POLICY_ADAPTER)
-    play(work / "by-policy", *EXPLORE, "--policy", "embedded", *EXPLORERS["by-policy"])
-    play(work / "by-expert", *EXPLORE, *EXPLORERS["by-expert"])
-    valued = []
-    for name in EXPLORERS:
-        for env, completer in COMPLETERS.items():
-            valued.append(work / f"values-{name}-{env}")
-            who = ("--tasks", env, "--policy", completer)
-            run("harness.estimate", work / name, *who, *ESTIMATE, "--out", valued[-1])
+    valued = [valued_trajectories(work, name) for name in EXPLORERS]
     run(*EXTRACT, *valued, "--out", work / "values")
-    run(*TRAIN, "--start", sft, "--data", work / "values" / VALUES, "--out", reward)
+    run(*TRAIN, "--start", policy, "--data", work / "values" / VALUES, "--out", reward)
     heldout = ("--only", work / "values" / HELDOUT)
-    judges = ("--rm", f"explicit:{reward}", "random", "oracle")
     for values in valued:
-        run("rewards", "evaluate", values, *heldout, *judges)
+        run("rewards", "evaluate", values, *heldout, "--rm", f"explicit:{reward}", "shortest")
     publish(reward, REWARD_ADAPTER)
 
 
@@ -118,6 +98,14 @@ def pick(demonstrations: Path, out: Path) -> Path:
         kept += fitting[:count]
     out.write_text("".join(lines[number] + "\n" for number in sorted(kept)), encoding="utf-8")
     return out
+
+
+def valued_trajectories(work: Path, name: str) -> Path:
+    """Let the policy play, and estimate what each state that it came to is worth."""
+    values = work / f"values-{name}"
+    play(work / name, *EXPLORE, *EXPLORERS[name])
+    run("harness.estimate", work / name, *ESTIMATE, "--out", values)
+    return values
 
 
 def play(out: Path, *words: str) -> None:
