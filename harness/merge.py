@@ -2,7 +2,8 @@
 
 Machines or jobs that know nothing of each other play an environment or some each; an episode does
 not depend on what is played beside it, so that the merged run is the one that a single machine
-would have made. Where a run was not finished, `--resume` goes on with the merged one.
+would have made. Where a run was not finished, `--resume` goes on with the merged one. The run that
+one is compared with (`--compare`) is a run of its own, in its directory `compared`.
 """
 
 from __future__ import annotations
