@@ -63,16 +63,21 @@ def read_episodes(directory: Path) -> list[Episode]:
     return sorted(latest.values(), key=lambda episode: (episode.task.env, episode.task.id))
 
 
-def intact_bytes(path: Path) -> int:
-    """How much of a file of episodes is whole: all but a torn last line."""
+def intact(path: Path) -> bytes:
+    """A file of episodes but for a torn last line; nothing where there is no file."""
     content = path.read_bytes() if path.exists() else b""
     whole = content.rfind(b"\n") + 1
     last = content[content.rfind(b"\n", 0, max(whole - 1, 0)) + 1 : whole]
-    return whole if not last or _is_episode(last) else whole - len(last)
+    return content[: whole if not last or _is_episode(last) else whole - len(last)]
+
+
+def intact_bytes(path: Path) -> int:
+    """How much of a file of episodes is whole."""
+    return len(intact(path))
 
 
 def _read(path: Path) -> list[Episode]:
-    lines = path.read_bytes()[: intact_bytes(path)].splitlines() if path.exists() else []
+    lines = intact(path).splitlines()
     return [_parse(path, number, line) for number, line in enumerate(lines, start=1)]
 
 

@@ -45,14 +45,25 @@ MANIFEST = TypeAdapter(Manifest)
 
 
 def describe(config: RunConfig, *, models: dict[str, str], rescored_from: str = "") -> Manifest:
-    stored, sums = as_json(config), config.task_sums()
+    return assembled(config, config.task_sums(), versions(), models, rescored_from)
+
+
+def assembled(
+    config: RunConfig,
+    tasks: dict[str, str],
+    versions: dict[str, str],
+    models: dict[str, str],
+    rescored_from: str = "",
+) -> Manifest:
+    """The manifest of a run whose tasks, versions and models are known already."""
+    stored = as_json(config)
     return Manifest(
         SCHEMA_VERSION,
         stored,
         sha256(stored),
-        sums,
-        sha256(sums),
-        versions(),
+        tasks,
+        sha256(tasks),
+        versions,
         models,
         rescored_from,
     )

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from agentrm_envs.commands import Parser, ended
 from harness import manifest as manifests
 from harness.command import USER_ERRORS
-from harness.config import ConfigError, RunConfig, as_json, sha256
-from harness.episode import EPISODES_FILE, intact_bytes
+from harness.config import ConfigError, RunConfig, as_json
+from harness.episode import EPISODES_FILE, intact
 from harness.manifest import Manifest
 from rewards import whole_file
 
@@ -41,7 +41,7 @@ def merge(sources: Sequence[Path], out: Path) -> RunConfig:
     configs, kept = zip(*[manifests.check_resumable(each, {}) for each in sources], strict=True)
     config = _one_config(sources, configs)
     manifest = _one_manifest(sources, kept, config)
-    episodes = b"".join(map(_episodes, sources))
+    episodes = b"".join(intact(source / EPISODES_FILE) for source in sources)
     out.mkdir(parents=True, exist_ok=True)
     whole_file.write(out / EPISODES_FILE, episodes)
     manifests.write(out, manifest)  # last: without it the directory is no run yet
@@ -70,38 +70,27 @@ def _one_manifest(sources: Sequence[Path], kept: Sequence[Manifest], config: Run
             "and rescore that"
         )
     tasks = {name: digest for each in kept for name, digest in each.tasks.items()}
-    return Manifest(
-        manifests.SCHEMA_VERSION,
-        as_json(config),
-        sha256(as_json(config)),
+    return manifests.assembled(
+        config,
         tasks,
-        sha256(tasks),
-        _agreed(sources, kept, "versions", lambda each: each.versions),
-        _agreed(sources, kept, "models", lambda each: each.models),
+        _agreed(sources, "versions", [each.versions for each in kept]),
+        _agreed(sources, "models", [each.models for each in kept]),
     )
 
 
 def _agreed(
-    sources: Sequence[Path],
-    kept: Sequence[Manifest],
-    what: str,
-    of: Callable[[Manifest], Mapping[str, str]],
+    sources: Sequence[Path], what: str, noted: Sequence[Mapping[str, str]]
 ) -> dict[str, str]:
     """What the runs note between them; each notes what it loaded, and none may contradict."""
     found: dict[str, str] = {}
-    for source, each in zip(sources, kept, strict=True):
-        for name, value in of(each).items():
+    for source, each in zip(sources, noted, strict=True):
+        for name, value in each.items():
             if found.setdefault(name, value) != value:
                 raise ConfigError(
                     f"{source} was made with other {what} than the runs before it: {name} is "
                     f"{value}, not {found[name]}"
                 )
     return dict(sorted(found.items()))
-
-
-def _episodes(source: Path) -> bytes:
-    file = source / EPISODES_FILE
-    return file.read_bytes()[: intact_bytes(file)] if file.exists() else b""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -79,8 +79,7 @@ def main() -> None:
     run(*EXTRACT, *valued, "--out", work / "values")
     run(*TRAIN, "--start", policy, "--data", work / "values" / VALUES, "--out", reward)
     heldout = ("--only", work / "values" / HELDOUT)
-    for values in valued:
-        run("rewards", "evaluate", values, *heldout, "--rm", f"explicit:{reward}", "shortest")
+    run("rewards", "evaluate", *valued, *heldout, "--rm", f"explicit:{reward}", "shortest")
     publish(reward, REWARD_ADAPTER)
 
 

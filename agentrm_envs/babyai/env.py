@@ -43,7 +43,6 @@ class BabyAIEnv(TextEnv):
     _world: World | None = None
     _task: Mapping[str, Any]
     _view: View
-    _known: Commands | None = None
     _progress: Milestones | Subgoals
 
     def _find(self, task_id: str) -> Any:
@@ -57,7 +56,6 @@ class BabyAIEnv(TextEnv):
         world = self._world = World(task["level"], task["seed"])
         self._task = task
         self._view = look(world)
-        self._known = None
         if "subgoals" in task:
             self._progress = Subgoals(task["subgoals"])
             goal = world.mission.replace("then", "and").replace("after you", "and")
@@ -96,7 +94,6 @@ class BabyAIEnv(TextEnv):
             self._start(task)
         self.world.load(world)
         self._view = view
-        self._known = None
         if isinstance(self._progress, Subgoals):
             self._progress.open = reached
         else:
@@ -121,7 +118,6 @@ class BabyAIEnv(TextEnv):
                 break
             if status != "continue" and isinstance(self._progress, Milestones):
                 break
-        self._known = None
         return status
 
     def _verified(self, progress: Milestones, status: Status) -> Outcome:
@@ -152,7 +148,4 @@ class BabyAIEnv(TextEnv):
         return self._commands().moves
 
     def _commands(self) -> Commands:
-        if self._known is None:
-            carried = carried_name(self.world)
-            self._known = commands(self._view, carried)
-        return self._known
+        return commands(self._view, carried_name(self.world))
