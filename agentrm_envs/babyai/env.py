@@ -148,4 +148,5 @@ class BabyAIEnv(TextEnv):
         return self._commands().moves
 
     def _commands(self) -> Commands:
-        return commands(self._view, carried_name(self.world))
+        carried = carried_name(self.world)  # first: before a task there is no view either
+        return commands(self._view, carried)
