@@ -16,7 +16,7 @@ from rewards.rivals import in_place, places_by_task
 
 @dataclass(frozen=True, slots=True)
 class NoReward:
-    """Knows nothing: every trajectory gets 0, so a search keeps its policy's first proposals."""
+    """Knows nothing: every trajectory gets 0, so a search keeps what its policy drew."""
 
     async def score(self, trajectories: Sequence[Trajectory]) -> list[float]:
         return [0.0] * len(trajectories)
@@ -29,13 +29,15 @@ class RandomReward:
     seed: int = 0
 
     async def score(self, trajectories: Sequence[Trajectory]) -> list[float]:
-        return [self._draw(trajectory) for trajectory in trajectories]
+        return [lot(trajectory, self.seed) for trajectory in trajectories]
 
-    def _draw(self, trajectory: Trajectory) -> float:
-        task = trajectory.task
-        actions = [step.action.text for step in trajectory.steps]
-        key = json.dumps([self.seed, task.env, task.id, actions]).encode()
-        return (int.from_bytes(hashlib.sha256(key).digest()[:8], "big") >> 11) / (1 << 53)
+
+def lot(trajectory: Trajectory, seed: int) -> float:
+    """A number in [0, 1) drawn from the seed, the task and the actions."""
+    task = trajectory.task
+    actions = [step.action.text for step in trajectory.steps]
+    key = json.dumps([seed, task.env, task.id, actions]).encode()
+    return (int.from_bytes(hashlib.sha256(key).digest()[:8], "big") >> 11) / (1 << 53)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ class BeamSearch:
 
     The first step draws width x branch proposals at the root. What the paper leaves open:
     equal actions at a node are one child; a finished beam stays and competes with what the
-    others grow; the search ends when every kept beam is finished; of equals the earlier one
-    is kept.
+    others grow; the search ends when every kept beam is finished; of equals the one is kept
+    that comes from the better beam, then the earlier proposal: where all are equal, that is
+    what the policy alone would have drawn.
     """
 
     width: int = 5
@@ -36,13 +37,11 @@ class BeamSearch:
         while live := [node for node in beam if not simulator.done(node)]:
             wanted = dict.fromkeys(live, proposals_each)
             proposals = await propose(simulator, policy, wanted, temperature=self.temperature)
-            grown = [
-                child for node in live for child in await expand(simulator, node, proposals[node])
-            ]
-            finished = [node for node in beam if simulator.done(node)]
+            grown = {node: await expand(simulator, node, proposals[node]) for node in live}
             # Finished ones too, as some reward models only compare the candidates of a call.
-            await evaluate(simulator.tree, [*finished, *grown], reward_model)
-            beam = best(simulator.tree, [*finished, *grown], self.width)
+            candidates = [each for node in beam for each in grown.get(node, [node])]
+            await evaluate(simulator.tree, candidates, reward_model)
+            beam = best(simulator.tree, candidates, self.width)
             proposals_each = self.branch
         return beam[0]
 

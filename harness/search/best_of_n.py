@@ -9,6 +9,7 @@ from agentrm_envs import Tree
 from harness.policy.core import Policy
 from harness.search.rollout import rollouts
 from harness.simulator import Simulator
+from rewards.baselines import lot
 from rewards.core import RewardModel
 
 
@@ -35,8 +36,19 @@ class BestOfN:
 
 
 async def choose(tree: Tree, leaves: Sequence[int], reward_model: RewardModel) -> int:
-    """Give the leaves the reward model's values and return the best, of equals the first."""
+    """Give the leaves the reward model's values and return the best; of equals one by lot.
+
+    Their order must not decide: it tells which ended first, and where success ends an episode
+    that is nearly what the oracle says. Each of the rollouts that came to a leaf has a lot.
+    """
     values = await reward_model.score([tree.trajectory(leaf) for leaf in leaves])
     for leaf, value in zip(leaves, values, strict=True):
         tree.nodes[leaf].value = value
-    return leaves[values.index(max(values))]
+    best = max(values)
+    equals = [leaf for leaf, value in zip(leaves, values, strict=True) if value == best]
+    return max(equals, key=lambda leaf: _best_lot(tree, leaf))
+
+
+def _best_lot(tree: Tree, leaf: int) -> float:
+    trajectory = tree.trajectory(leaf)
+    return max(lot(trajectory, number) for number in range(max(1, tree.nodes[leaf].visits)))

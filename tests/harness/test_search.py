@@ -2,12 +2,15 @@
 
 import asyncio
 from collections import Counter
+from contextlib import closing
+from statistics import mean
 
 import pytest
 
-from agentrm_envs import Action, Tree
+from agentrm_envs import Action, Step, Task, Tree, make, tasks
 from harness.policy.random import RandomPolicy
 from harness.search import MCTS, BeamSearch, BestOfN, Greedy
+from harness.search.best_of_n import choose
 from harness.search.rollout import rollouts
 from harness.simulator import Simulator
 from rewards.baselines import NoReward, RandomReward
@@ -102,9 +105,38 @@ def test_rollouts_pass_over_the_proposals_that_were_used_before():
     assert asyncio.run(go()) == [["0", "1"], ["2", "3"]]
 
 
-def test_best_of_n_takes_the_first_of_equals():
-    tree, chosen = play(BestOfN(8), reward_model=NoReward())
-    assert chosen == min(tree.leaves())
+def test_of_equals_best_of_n_takes_each_as_often_as_it_was_drawn():
+    taken = Counter()
+    for number in range(400):
+        tree = Tree.rooted(Task("toy", str(number)), "", "")
+        leaves = [tree.add(Tree.ROOT, Step(Action(letter), "")) for letter in "ab"]
+        for leaf, visits in zip(leaves, (1, 3), strict=True):
+            tree.nodes[leaf].visits = visits
+        taken[asyncio.run(choose(tree, leaves, NoReward()))] += 1
+    assert 250 <= taken[2] <= 350  # three of four, give or take more than five deviations
+
+
+def test_best_of_n_without_a_reward_model_scores_what_the_draws_do_on_average():
+    """The first leaf in the tree is the one that ended first, as a rule by reaching the goal."""
+    chosen, drawn, first = [], [], []
+    for task in tasks("maze")[:40]:
+        with closing(make("maze")) as env:
+            simulator = Simulator(env, task)
+            leaf = asyncio.run(BestOfN(5)(simulator, RandomPolicy(0), NoReward()))
+        tree = simulator.tree
+        scores = {end: tree.trajectory(end).score for end in tree.leaves()}
+        chosen.append(scores[leaf])
+        drawn.append(sum(tree.nodes[end].visits * scores[end] for end in scores) / 5)
+        first.append(scores[min(scores)])
+    assert abs(mean(chosen) - mean(drawn)) < 0.1 < mean(first) - mean(drawn)
+
+
+def test_beam_without_a_reward_model_keeps_the_first_proposals():
+    """Also where a beam further back has finished."""
+    tree, chosen = play(BeamSearch(2, 2), Short("toy", 3), NoReward(), ByLetters("ba"))
+    assert spelled(tree, chosen) == "bbb"
+    tree, chosen = play(BeamSearch(2, 2), Short("toy", 3), NoReward(), ByLetters("ab"))
+    assert spelled(tree, chosen) == "a"
 
 
 def test_best_of_n_counts_how_often_each_trajectory_was_drawn():
@@ -137,10 +169,13 @@ def test_beam_scores_each_node_once():
 
 
 class ByLetters:
-    """Proposes a and b."""
+    """Proposes some letters in turn."""
+
+    def __init__(self, letters="ab"):
+        self.letters = letters
 
     async def propose(self, trajectory, n, *, temperature=None):
-        return [Action(letter) for letter in ("ab" * n)[:n]]
+        return [Action(letter) for letter in (self.letters * n)[:n]]
 
 
 class Short(ToyEnv):
