@@ -36,7 +36,8 @@ class ALFWorldEnv(TextEnv):
     `protocol="agentboard"` (the paper's `alfworld_ab`; 30 steps): the score is the share of the
     subgoals (`subgoals.py`) that observations have shown, 1 at the goal; `look` repeats what
     was last seen on going or opening; `check valid actions` lists them; a final full stop is
-    cut off. `protocol="eto"` (40 steps): the score is 1 at the goal, else 0.
+    cut off, and `put X in Y` or `on Y` is `put X in/on Y`. `protocol="eto"` (40 steps): the
+    score is 1 at the goal, else 0.
 
     `grammar="put"` is that of the paper's prompts ("put X in/on Y"), `"move"` that of alfworld
     0.4 ("move X to Y"); official files must be of the grammar asked for, so that results
@@ -95,9 +96,9 @@ class ALFWorldEnv(TextEnv):
     def _act(self, action: str) -> Outcome:
         usual = action.strip()
         if self.protocol == "agentboard":
-            usual = usual.removesuffix(".").strip()
+            usual = _by_agentboard(usual)
             if usual == CHECK:
-                return self._told(OFFERED + ", ".join(self.valid_actions()))
+                return self._told(OFFERED + ", ".join([*self.valid_actions(), CHECK]))
             if usual == "look":
                 return self._told(self._last)
         usual = perturbed.read(usual, self.perturbation)
@@ -159,6 +160,14 @@ class World:
         self.wording = Wording(self.engine, grammar)
         self.menu = Menu(self.engine, self.wording)
         self.subgoals = subgoals(household.goal)
+
+
+def _by_agentboard(action: str) -> str:
+    """An action as AgentBoard's task and then its environment have cleaned it."""
+    if "put" in action:
+        short = " in " if " in " in action else " on "
+        action = action.replace(short, " in/on ")
+    return action.removesuffix(".").strip().removesuffix(".")
 
 
 @lru_cache(maxsize=256)

@@ -8,6 +8,7 @@ folder a trial with `game.tw-pddl`. Both grammars are read; the environment's ke
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,23 +19,34 @@ NAME = "alfworld"
 FOLDERS = {"train": "train", "test": "valid_unseen"}
 GAME = "game.tw-pddl"
 _NOT_PLAYED = ("movable", "Sliced")
+_UNSOLVED = re.compile(rb'"solvable":\s*false')
+_END = 16_384
+"""Bytes, a multiple of the longest walkthrough; whole files would be 700 MB of training games."""
 
 
 def load(split: str) -> Mapping[str, Mapping[str, str]]:
     """The tasks of one split by id, as `<task>/<trial>`, sorted.
 
-    As upstream, tasks that need something sliced or a movable receptacle are left out.
-    Raises MissingData where there is no game.
+    As upstream, tasks that need something sliced or a movable receptacle are left out, and so
+    are games that alfworld's planner did not solve. Raises MissingData where there is no game.
     """
     root = assets.folder(NAME) / "json_2.1.1" / FOLDERS[split]
     games = {
         f"{file.parents[1].name}/{file.parent.name}": {"file": str(file)}
         for file in sorted(root.glob(f"*/*/{GAME}"))
         if not any(word in str(file.relative_to(root)) for word in _NOT_PLAYED)
+        and not _is_unsolved(file)
     }
     if not games:
         raise MissingData(_how_to(root))
     return games
+
+
+def _is_unsolved(file: Path) -> bool:
+    """Whether the game says so of itself, beside the walkthrough at its end."""
+    with file.open("rb") as stream:
+        stream.seek(max(0, file.stat().st_size - _END))
+        return _UNSOLVED.search(stream.read()) is not None
 
 
 def _how_to(root: Path) -> str:

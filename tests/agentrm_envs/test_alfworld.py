@@ -56,8 +56,26 @@ def test_agentboard_repeats_what_was_last_seen_and_lists_commands():
     assert env.step("inventory")[0] == "You are not carrying anything."
     assert env.step("look")[0] == arrived
     offered = env.step("check valid actions")[0]
-    assert offered == OFFERED + ", ".join(env.valid_actions())
+    assert offered == OFFERED + ", ".join([*env.valid_actions(), "check valid actions"])
     assert env.step("put the moon in/on shelf 1")[0] == NOTHING
+
+
+@pytest.mark.parametrize("word", ["in", "on"])
+def test_agentboard_reads_put_in_and_put_on_as_the_one_command(word):
+    env, plan, _ = played(one_of("pick"))
+    env.reset(options={"task": one_of("pick")})
+    [put] = [action for action in plan if action.startswith("put")]
+    for action in plan[: plan.index(put)]:
+        env.step(action)
+    assert env.step(put.replace("in/on", word) + "..")[4]["success"]
+
+
+def test_eto_reads_no_such_put():
+    env, plan, _ = played(one_of("pick"), protocol="eto")
+    env.reset(options={"task": one_of("pick")})
+    for action in plan[:-1]:
+        env.step(action)
+    assert env.step(plan[-1].replace("in/on", "in"))[0] == NOTHING
 
 
 def test_in_eto_s_protocol_looking_tells_where_one_stands():

@@ -114,6 +114,23 @@ def test_official_games_are_played_in_the_grammar_that_is_asked_for(tmp_path, mo
     task_table.cache_clear()
 
 
+def test_official_games_that_were_not_solved_are_not_played(tmp_path, monkeypatch):
+    rows = list(compact("valid_seen", 45))[:3]
+    root = tmp_path / "alfworld" / "json_2.1.1" / "valid_unseen"
+    for row, solvable in zip(rows, (True, False, None), strict=True):
+        folder = root / row["task"] / row["trial"]
+        folder.mkdir(parents=True)
+        game = json.loads(game_file(row))
+        if solvable is not None:
+            game["solvable"] = solvable
+        (folder / "game.tw-pddl").write_text(json.dumps(game), encoding="utf-8")
+    monkeypatch.setenv("AGENTRM_DATA", str(tmp_path))
+    task_table.cache_clear()
+    played = {f"{row['task']}/{row['trial']}" for row in (rows[0], rows[2])}
+    assert set(task_table("alfworld", "test", "official")) == played
+    task_table.cache_clear()
+
+
 def test_missing_official_games_say_where_they_go(tmp_path, monkeypatch):
     monkeypatch.setenv("AGENTRM_DATA", str(tmp_path))
     task_table.cache_clear()
