@@ -23,7 +23,6 @@ from leaderboard.errors import LeaderboardError
 from leaderboard.evidence import Evidence, Played, played
 from leaderboard.report import Difference
 from leaderboard.source import reason
-from rewards.backbone.arithmetic import VARIABLE
 
 ARITHMETIC = "arithmetic"
 """The version that says in which numbers a run's models computed: `float32 AVX2`."""
@@ -121,6 +120,8 @@ def _shown(action: str | None) -> str:
 def _same_numbers(entry: Entry, loaded: Loaded) -> None:
     recorded, now = (_type(versions) for versions in (entry.run.versions, loaded.versions))
     if recorded and now and recorded != now:
+        from rewards.backbone.arithmetic import VARIABLE  # it imports torch
+
         raise LeaderboardError(
             f"{entry.system}: its models computed in {recorded}, here they would in {now}, which "
             f"decides about actions; play it with {VARIABLE}={recorded}"

@@ -25,8 +25,9 @@ class ToolOperationEnv(TextEnv):
     `NAME with Action Input: {...}`, of one of AgentBoard's 12 todo or 20 sheet tools; it is
     parsed as JSON or a Python literal, never evaluated, and one that cannot be carried out is
     answered with AgentBoard's error text and changes nothing; a second line lists every problem
-    (`upstream_errors=True` leaves it out, and reads a call only where its input is on one line,
-    the text's last). `finish` ends the task.
+    (`upstream_errors=True` leaves it out, reads a call only where its input is on one line, the
+    text's last, and takes arguments of another type only where AgentBoard does). `finish` ends
+    the task, and with `upstream_errors=True` an unknown tool with that word in its name, too.
 
     The score of a todo task is AgentBoard's progress rate: the share of subgoals (results of
     tools, the answer among them) that were ever reached. That of a built-in sheet task is the
@@ -105,8 +106,12 @@ def explaining(toolbox: Toolbox[Any], explain: bool) -> Toolbox[Any]:
     """The toolbox, explaining what is wrong with a call or not."""
     if toolbox.explain == explain:
         return toolbox
-    lists_names = toolbox.lists_names_when_unknown
-    return Toolbox(list(toolbox), explain=explain, lists_names_when_unknown=lists_names)
+    return Toolbox(
+        list(toolbox),
+        explain=explain,
+        lists_names_when_unknown=toolbox.lists_names_when_unknown,
+        finishing=toolbox.finishing,
+    )
 
 
 def problem_of(task: Mapping[str, Any]) -> Problem[Any]:

@@ -22,6 +22,8 @@ from agentrm_envs.tools.specification import (
 )
 
 PAPERS, AUTHORS = "PaperNet", "AuthorNet"
+_NODES = frozenset({"node", "node1", "node2"})
+"""Whatever is no name of a node is only unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ def tools(source: Source) -> tuple[Tool[Loaded], ...]:
                     "graph": choice(PAPERS, AUTHORS, description="The net."),
                     "node": text("The paper's title or the author's name."),
                 },
+                unchecked=_NODES,
                 misfit=_no_graph,
                 returns=fields(neighbors=array()),
             ),
@@ -67,6 +70,7 @@ def tools(source: Source) -> tuple[Tool[Loaded], ...]:
                 "Tell about a paper of the PaperNet.",
                 partial(_paper, source),
                 {"node": text("The paper's title.")},
+                unchecked=_NODES,
                 returns=fields(
                     authors=plainly("Its authors."),
                     year=plainly("The year of publication."),
@@ -81,6 +85,7 @@ def tools(source: Source) -> tuple[Tool[Loaded], ...]:
                 "Tell about an author of the AuthorNet.",
                 partial(_author, source),
                 {"node": text("The author's name.")},
+                unchecked=_NODES,
                 returns=fields(name=plainly("The name."), org=plainly("The organization.")),
             ),
             _edge_tool(
@@ -94,9 +99,7 @@ def tools(source: Source) -> tuple[Tool[Loaded], ...]:
 def _no_graph(arguments: Arguments) -> str:
     """Upstream looks for neighbours in the name itself where it is not one of the two."""
     graph = arguments["graph"]
-    if isinstance(graph, str) and graph not in (PAPERS, AUTHORS):
-        return "AttributeError('str' object has no attribute 'neighbors')"
-    return ""
+    return f"AttributeError({type(graph).__name__!r} object has no attribute 'neighbors')"
 
 
 def _load_papers(state: Loaded, arguments: Arguments) -> Result[Loaded]:
@@ -146,13 +149,15 @@ def _edge(source: Source, graph: str, state: Loaded, arguments: Arguments) -> Re
     raise ToolFailure(f"There is no edge between {one} and {other}.")
 
 
-def _opened(source: Source, state: Loaded, graph: str, *nodes: str) -> Network:
+def _opened(source: Source, state: Loaded, graph: str, *nodes: Any) -> Network:
     """The network; answers in upstream's words where the net is not loaded or lacks a node."""
     if not (state.papers if graph == PAPERS else state.authors):
         raise ToolFailure(f"Please load the {graph} first.")
     network = source()
     known = network.papers if graph == PAPERS else network.organizations
     for node in nodes:
+        if isinstance(node, list | dict):
+            raise ToolFailure(f"TypeError(unhashable type: {type(node).__name__!r})")
         if node not in known:
             raise ToolFailure(f"There is no node named {node} in the {graph}.")
     return network
@@ -164,6 +169,7 @@ def _edge_tool(source: Source, graph: str, name: str, **returned: Any) -> Tool[L
         f"Tell about the edge between two nodes of the {graph}.",
         partial(_edge, source, graph),
         {"node1": text("One node."), "node2": text("The other node.")},
+        unchecked=_NODES,
         returns=fields(**returned),
     )
 

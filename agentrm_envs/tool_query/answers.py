@@ -8,6 +8,8 @@ from typing import Any
 
 CLOSE = 1e-6
 """Numbers may differ by this share of themselves: they are copied, not measured."""
+DECIMALS = 8
+"""As far as tools print a number: later digits depend on the machine's mathematical library."""
 
 
 def same(wanted: Any, given: Any) -> bool:
@@ -20,16 +22,28 @@ def same(wanted: Any, given: Any) -> bool:
         return isinstance(given, list) and _same_items(wanted, given)
     if _is_number(wanted):
         value = _number(given)
-        return value is not None and math.isclose(wanted, value, rel_tol=CLOSE, abs_tol=1e-9)
+        return value is not None and _close(wanted, value)
     if isinstance(wanted, str) and not isinstance(given, dict | list) and given is not None:
         return _fold(wanted) == _fold(str(given))
     return bool(wanted == given)
 
 
+def alike(wanted: Any, got: Any) -> bool:
+    """Whether a result is the wanted one: equal to it, or a number close to it.
+
+    AgentBoard asks for equality, in the digits of the machine that it was recorded on.
+    """
+    if _is_number(wanted) and _is_number(got):
+        return _close(wanted, got)
+    return bool(wanted == got)
+
+
 def equal(wanted: Any, given: Any) -> bool:
-    """AgentBoard's own comparison: `==`, with lists sorted."""
+    """AgentBoard's own comparison: `==`, with lists sorted and numbers as far as tools print."""
     if isinstance(wanted, list) and isinstance(given, list):
         return sorted(wanted, key=repr) == sorted(given, key=repr)
+    if _is_number(wanted) and _is_number(given):
+        return bool(round(wanted, DECIMALS) == round(given, DECIMALS))
     return bool(wanted == given) and isinstance(wanted, bool) == isinstance(given, bool)
 
 
@@ -44,6 +58,10 @@ def _same_items(wanted: list[Any], given: list[Any]) -> bool:
             return False
         left.pop(found)
     return not left
+
+
+def _close(wanted: float, value: float) -> bool:
+    return math.isclose(wanted, value, rel_tol=CLOSE, abs_tol=1e-9)
 
 
 def _is_number(value: Any) -> bool:

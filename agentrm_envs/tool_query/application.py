@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
+from agentrm_envs.tool_query.answers import alike
 from agentrm_envs.tools.specification import (
     Arguments,
     Result,
@@ -35,7 +36,7 @@ class Application(Generic[State]):
     """The things of the application that a text names, sorted; random play asks about them."""
     cleaned: Callable[[Any], Any] = lambda value: value
     """A result without what AgentBoard leaves out when it compares results."""
-    covers: Callable[[Any, Any], bool] = lambda wanted, got: bool(wanted == got)
+    covers: Callable[[Any, Any], bool] = alike
     """Whether a cleaned result has all that a wanted one has."""
     pieces: Callable[[Any], frozenset[Any]] = lambda value: frozenset()
     """What several results together may tell as well as one; nothing where they cannot."""

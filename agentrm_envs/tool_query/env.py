@@ -38,7 +38,7 @@ class Episode:
     """The calls of the task's program that were made, for the expert."""
     facts: Facts = ()
     """What observations have told, for random play."""
-    answered: bool = False
+    ended: bool = False
 
 
 class ToolQueryEnv(TextEnv):
@@ -47,8 +47,9 @@ class ToolQueryEnv(TextEnv):
     An action is a call, `NAME with Action Input: {...}`, and the observation is the text of what
     the tool returns. The input is read as JSON or as a Python literal, never evaluated. A call
     that cannot be made costs a step and changes nothing; the answer is AgentBoard's, with a
-    second line that lists every problem. `upstream_errors=True` leaves that line out, and reads
-    a call only where its input is on one line, the text's last.
+    second line that lists every problem. `upstream_errors=True` leaves that line out, reads a
+    call only where its input is on one line, the text's last, and ends the task at the call of
+    an unknown tool whose name has "finish" or "Finish" in it.
 
     The score is AgentBoard's progress rate: the share of the task's subgoals reached, which are
     the results that lead to the answer and the answer itself. The task ends when `finish` is
@@ -93,12 +94,14 @@ class ToolQueryEnv(TextEnv):
 
     def _act(self, action: str) -> Outcome:
         reply = self.problem.box.answer(self._episode.state, action)
-        if reply.finished:
+        if reply.finished and reply.ok:
             return self._finished(reply)
         if reply.ok:
             self._learn(reply)
-        score = self.problem.objective.score(self._episode.matched)
-        return Outcome(reply.observation, score, terminated=False)
+        self._episode = replace(self._episode, ended=reply.finished)
+        objective, matched = self.problem.objective, self._episode.matched
+        success = reply.finished and len(matched) == objective.size
+        return Outcome(reply.observation, objective.score(matched), reply.finished, success)
 
     def _learn(self, reply: Reply[Any]) -> None:
         problem, episode = self.problem, self._episode
@@ -119,7 +122,7 @@ class ToolQueryEnv(TextEnv):
         objective = self.problem.objective
         right = self._match(objective.answer, reply.value)
         matched = objective.after_answer(self._episode.matched, reply.value, right, self._match)
-        self._episode = replace(self._episode, matched=matched, answered=True)
+        self._episode = replace(self._episode, matched=matched, ended=True)
         score = objective.score(matched)
         success = right and len(matched) == objective.size
         return Outcome(reply.observation, score, terminated=True, success=success)
@@ -167,8 +170,8 @@ class Problem:
         return len(self.solution.calls) + 1
 
     def remaining(self, episode: Episode) -> list[str]:
-        """The program's actions that were not taken yet; none after the answer."""
-        if episode.answered:
+        """The program's actions that were not taken yet; none after the end."""
+        if episode.ended:
             return []
         calls = [c for n, c in enumerate(self.solution.calls) if n not in episode.made]
         answer = Call("finish", {"answer": self.objective.answer})

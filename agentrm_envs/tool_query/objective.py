@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agentrm_envs.tool_query.answers import alike
 from agentrm_envs.tool_query.application import Application
 
 Matched = frozenset[int]
@@ -20,8 +21,8 @@ class Objective:
     """Cleaned results; one more subgoal is the right answer, where `answer_counts`."""
     answer: Any
     answer_counts: bool = True
-    """False for official tasks: their list of subgoals has the answer, and a result that equals
-    it reaches it, as in AgentBoard."""
+    """False for official tasks: their list of subgoals has the answer, and a result that is
+    alike reaches it, as in AgentBoard."""
 
     @property
     def size(self) -> int:
@@ -36,7 +37,7 @@ class Objective:
     ) -> Matched:
         """What has been reached once a tool has returned `value`.
 
-        A result reaches one subgoal that equals it, and all that it covers with more, also
+        A result reaches one subgoal that is alike, and all that it covers with more, also
         together with earlier results, of which `pieces` are all the pieces.
         """
         result = app.cleaned(value)
@@ -45,8 +46,8 @@ class Objective:
             for n in self._missing(matched)
             if app.covers(self.subgoals[n], result) or self._is_whole(app, n, pieces)
         ]
-        equal = [n for n in hits if self.subgoals[n] == result]
-        return matched | (set(hits) - set(equal[1:]))
+        same = [n for n in hits if alike(self.subgoals[n], result)]
+        return matched | (set(hits) - set(same[1:]))
 
     def after_answer(
         self, matched: Matched, given: Any, right: bool, match: Callable[[Any, Any], bool]

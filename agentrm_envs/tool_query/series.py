@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from agentrm_envs.tool_query import climate, globe
+from agentrm_envs.tool_query.answers import alike
 from agentrm_envs.tool_query.climate import Day
 from agentrm_envs.tools.specification import ToolFailure
 
@@ -69,12 +70,12 @@ def cleaned(value: Any) -> Any:
 
 
 def covers(wanted: Any, got: Any) -> bool:
-    """Equal, or the same quantities of the same place for all the days wanted, or more days.
+    """Alike, or the same quantities of the same place for all the days wanted, or more days.
 
     AgentBoard asks for the same days exactly, which punishes one call for what two would tell.
     """
     if not (_is_series(wanted) and _is_series(got)):
-        return bool(wanted == got)
+        return alike(wanted, got)
     if wanted["daily_units"] != got["daily_units"]:
         return False
     points = (wanted["latitude"], wanted["longitude"], got["latitude"], got["longitude"])

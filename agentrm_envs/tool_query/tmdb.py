@@ -16,7 +16,7 @@ from agentrm_envs.tool_query.films import (
 )
 
 MOST = 10
-"""Entries that a list of a cast or a crew has at most."""
+"""Entries that a list of a cast or a crew has at most, but for a crew of more makers."""
 _MAKERS = ("Director", "Producer", "Writer")
 _NAMES = {
     "US": ("en", "English", "English"),
@@ -56,11 +56,11 @@ def film_cast(film: Film) -> Facts:
 
 
 def film_crew(film: Film) -> Facts:
-    """Directors, producers and writers, then those who are not among them, as AgentBoard."""
+    """All directors, producers and writers, filled up with others to ten, as AgentBoard."""
     first = [role for role in film.crew if role.what in _MAKERS]
     known = {role.person for role in first}
     rest = [role for role in film.crew if role.person not in known]
-    return {"crew": [_member(role, "job") for role in (first + rest)[:MOST]]}
+    return {"crew": [_member(role, "job") for role in (first + rest)[: max(MOST, len(first))]]}
 
 
 def _member(role: Role, kind: str) -> Facts:

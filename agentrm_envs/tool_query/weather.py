@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from agentrm_envs.tool_query import globe
+from agentrm_envs.tool_query.answers import DECIMALS
 from agentrm_envs.tool_query.application import Application, with_common
 from agentrm_envs.tool_query.places import places, search
 from agentrm_envs.tool_query.series import (
@@ -42,14 +44,17 @@ TOO_LONG = (
     "into multiple sub-queries that meet our criteria."
 )
 LEVELS = ((20, "good"), (40, "fair"), (60, "moderate"), (80, "poor"), (100, "very poor"))
-_LATITUDE: Schema = {**number("Degrees north."), "minimum": -90, "maximum": 90}
-_LONGITUDE: Schema = {**number("Degrees east."), "minimum": -180, "maximum": 180}
-_PLACE = {"latitude": _LATITUDE, "longitude": _LONGITUDE}
+_NORTH, _EAST = number("Degrees north."), number("Degrees east.")
+_PLACE: Mapping[str, Schema] = {
+    "latitude": {**_NORTH, "minimum": -90, "maximum": 90},
+    "longitude": {**_EAST, "minimum": -180, "maximum": 180},
+}
 _SPAN = {
     **_PLACE,
     "start_date": date("The first day (YYYY-MM-DD)."),
     "end_date": date("The last day (YYYY-MM-DD)."),
 }
+_ENDS = {"latitude1": _NORTH, "longitude1": _EAST, "latitude2": _NORTH, "longitude2": _EAST}
 _TODAY = {**_PLACE, "current_date": date("The day (YYYY-MM-DD).")}
 
 
@@ -88,7 +93,7 @@ def _between(
 
 def _current(shaped: Series, state: Weather, arguments: Arguments) -> Result[Weather]:
     # As upstream, any day is answered: what counts as current is the caller's word.
-    day = datetime.date.fromisoformat(arguments["current_date"])
+    day = day_of(arguments["current_date"])
     return Result(state, shaped(arguments["latitude"], arguments["longitude"], [day]))
 
 
@@ -133,10 +138,12 @@ def _elevation(state: Weather, arguments: Arguments) -> Result[Weather]:
 
 
 def _distance(state: Weather, arguments: Arguments) -> Result[Weather]:
-    ends = ("latitude1", "longitude1", "latitude2", "longitude2")
-    kilometres = globe.distance(*(arguments[name] for name in ends))
-    # The last digits depend on the machine's mathematical library, and text must not.
-    return Result(state, round(kilometres, 8))
+    north1, east1, north2, east2 = (arguments[name] for name in _ENDS)
+    if max(abs(north1), abs(north2)) > 90:
+        raise ToolFailure("ERROR | ValueError(Latitude must be in the [-90; 90] range.)")
+    # As in geopy, which AgentBoard asks, longitudes may go round the earth.
+    ends = (north1, math.remainder(east1, 360), north2, math.remainder(east2, 360))
+    return Result(state, round(globe.distance(*ends), DECIMALS))
 
 
 def _level(state: Weather, arguments: Arguments) -> Result[Weather]:
@@ -151,7 +158,7 @@ def _tool(
     parameters: Mapping[str, Schema],
     returned: str,
 ) -> Tool[Weather]:
-    unchecked = frozenset({"start_date", "end_date"})
+    unchecked = frozenset({"start_date", "end_date", "current_date"})
     return Tool(
         name, description, handler, parameters, unchecked=unchecked, returns=plainly(returned)
     )
@@ -254,12 +261,7 @@ TOOLS = with_common(
             "get_distance",
             "Get the distance between two places.",
             _distance,
-            {
-                "latitude1": _LATITUDE,
-                "longitude1": _LONGITUDE,
-                "latitude2": _LATITUDE,
-                "longitude2": _LONGITUDE,
-            },
+            _ENDS,
             "Kilometres.",
         ),
         _tool(

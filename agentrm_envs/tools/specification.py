@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -46,10 +46,21 @@ class Tool(Generic[State]):
     """The parameters that need not be given."""
     unchecked: frozenset[str] = frozenset()
     """The parameters that may be anything, whatever their schema tells of them."""
+    unconverted: frozenset[str] = frozenset()
+    """The parameters of which AgentBoard's tool takes no other type, as in `"2"` for 2."""
+    looked_up: Callable[[Arguments], Sequence[str]] | None = None
+    """What AgentBoard's code looks up in the arguments, in its order, where that is not
+    `required`; of what is missing it names the first."""
     misfit: Callable[[Arguments], str] = lambda arguments: ""
-    """What AgentBoard's tool says to arguments that do not fit, where that is known."""
+    """What AgentBoard's tool says to arguments that do not fit, where that is known; it is shown
+    those of the call, unchanged."""
     returns: Schema | None = None
     """Documents the value; where there is only a description, that is all that is shown."""
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The parameters that must be given."""
+        return tuple(name for name in self.parameters if name not in self.optional)
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -57,7 +68,7 @@ class Tool(Generic[State]):
         return {
             "type": "object",
             "properties": {name: dict(schema) for name, schema in self.parameters.items()},
-            "required": [name for name in self.parameters if name not in self.optional],
+            "required": list(self.required),
             "additionalProperties": False,
         }
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic
 
 from agentrm_envs.tools.call import (
@@ -18,6 +19,7 @@ from agentrm_envs.tools.call import (
 from agentrm_envs.tools.specification import Result, State, Tool, ToolFailure
 from agentrm_envs.tools.validation import Checked, check
 
+FINISHING = re.compile("[Ff]inish")
 NO_VALUE = object()
 """The value of a reply to a call that failed: unlike None, no tool returns it."""
 
@@ -51,14 +53,17 @@ class Toolbox(Generic[State]):
         explain: bool = True,
         aliases: Mapping[str, str] | None = None,
         lists_names_when_unknown: bool = False,
+        finishing: re.Pattern[str] = FINISHING,
     ) -> None:
         """`explain` adds a line to upstream's error texts: every problem, and the signature. It
-        also reads calls on several lines, which upstream does not.
+        also reads calls on several lines, makes conversions that upstream does not make, and lets
+        no unknown tool end the task: upstream does at those whose name has `finishing` in it.
         `aliases` are other names that tools may be called by."""
         self.tools = {tool.name: tool for tool in tools}
         self.explain = explain
         self.aliases = aliases or {}
         self.lists_names_when_unknown = lists_names_when_unknown
+        self.finishing = finishing
 
     def __iter__(self) -> Iterator[Tool[State]]:
         return iter(self.tools.values())
@@ -84,11 +89,13 @@ class Toolbox(Generic[State]):
         """The same for a call that has been read already."""
         tool = self._tool(call.tool)
         if tool is None:
-            return self._refusal(state, self._unknown(call.tool), self._near(call.tool))
-        checked = check(tool, call.arguments)
+            refusal = self._refusal(state, self._unknown(call.tool), self._near(call.tool))
+            ends = not self.explain and self.finishing.search(call.tool) is not None
+            return replace(refusal, finished=ends)
+        checked = check(tool, call.arguments, convert=self.explain)
         if checked.problems:
             problem = f"{'; '.join(checked.problems)}. Usage: {tool.signature}"
-            return self._refusal(state, _upstreams_answer(tool, checked), problem)
+            return self._refusal(state, _upstreams_answer(tool, call, checked), problem)
         return _run(tool, state, Call(tool.name, checked.arguments))
 
     def _tool(self, name: str) -> Tool[State] | None:
@@ -109,11 +116,11 @@ class Toolbox(Generic[State]):
         return f"Did you mean {' or '.join(folded[each] for each in near)}?" if near else ""
 
 
-def _upstreams_answer(tool: Tool[Any], checked: Checked) -> str:
+def _upstreams_answer(tool: Tool[Any], call: Call, checked: Checked) -> str:
     """What AgentBoard's own code says: it misses arguments by name, and knows no types."""
     if checked.missing:
         return f"ERROR | KeyError({checked.missing[0]!r})"
-    return tool.misfit(checked.arguments) or PARAMETERS_ERROR
+    return tool.misfit(call.arguments) or PARAMETERS_ERROR
 
 
 def _run(tool: Tool[State], state: State, call: Call) -> Reply[State]:

@@ -32,20 +32,27 @@ class Checked:
 
     arguments: Arguments
     missing: tuple[str, ...] = ()
+    """What AgentBoard's code misses, in the order in which it looks."""
     problems: tuple[str, ...] = ()
-    """All of them, the missing ones included, each a few words."""
+    """All of them, each a few words; what must be given and is not comes first."""
 
 
-def check(tool: Tool[Any], arguments: Arguments) -> Checked:
+def check(tool: Tool[Any], arguments: Arguments, *, convert: bool = True) -> Checked:
     """The arguments as the tool's schema wants them, or what is wrong with them.
 
     Where only the type differs, a few conversions are made: between number and string, from
-    "true" or "True" to a boolean, and from one value to a list of it. What has no such parameter
-    is left out, as AgentBoard never looks at it, and is a problem only beside others.
+    "true" or "True" to a boolean, and from one value to a list of it; those that AgentBoard's
+    tool would not make only with `convert`. What has no such parameter is left out, as
+    AgentBoard never looks at it, and is a problem only beside others.
     """
-    schema = tool.schema
-    missing = tuple(name for name in schema["required"] if name not in arguments)
-    problems = [f"{name} is missing ({type_name(tool.parameters[name])})" for name in missing]
+    looked_up = tool.required if tool.looked_up is None else tool.looked_up(arguments)
+    missing = tuple(name for name in looked_up if name not in arguments)
+    needed = {*tool.required, *looked_up}.difference(arguments)
+    problems = [
+        f"{name} is missing ({type_name(wanted)})"
+        for name, wanted in tool.parameters.items()
+        if name in needed
+    ]
     unknown = [
         f"there is no parameter {name!r}" for name in arguments if name not in tool.parameters
     ]
@@ -55,10 +62,11 @@ def check(tool: Tool[Any], arguments: Arguments) -> Checked:
             if name in tool.unchecked:
                 values[name] = arguments[name]
                 continue
-            values[name] = fitted(arguments[name], wanted)
+            kept = name in tool.unconverted and not convert
+            values[name] = arguments[name] if kept else fitted(arguments[name], wanted)
             problems += faults(values[name], wanted, name)
     if problems:
-        problems[len(missing) : len(missing)] = unknown
+        problems[len(needed) : len(needed)] = unknown
     return Checked(values, missing, tuple(problems))
 
 

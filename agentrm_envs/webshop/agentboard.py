@@ -109,7 +109,7 @@ class Board:
             return [f"search[{words}]"]
         if visit.page == "end":
             return []
-        pieces = [piece for piece in self._page(visit) if piece.kind != "text"]
+        pieces = [each for each in self._page(visit) if each.kind != "text" and each.text]
         return list(dict.fromkeys(f"click[{piece.text}]" for piece in pieces))
 
     def _moved(self, visit: Visit, action: str) -> tuple[Visit, str]:

@@ -117,7 +117,7 @@ class WebShopEnv(TextEnv):
         if self._place.page == "index":
             words = self.instruction.partition(_PRICE_WORDS)[0].translate(_BRACKETS)
             return [f"search[{words}]"]
-        return [f"click[{name}]" for name in names]
+        return [f"click[{name}]" for name in names if name]
 
     def _find(self, task_id: str) -> Any:
         """A task of the tables; also `family-N`, `human/N` or `synthetic/N` that none lists."""

@@ -141,7 +141,7 @@ class Customer:
         group: list[str] = []
         for piece in [*page, Piece("text", "")]:
             if piece.kind == "option":
-                group.append(piece.text)
+                group += [piece.text] if piece.text else []
             elif group:
                 value = self._named(group)
                 candidate.doubtful |= value is None

@@ -13,6 +13,7 @@ PRICE_LIMITS = [10.0 * tens for tens in range(1, 100)]
 """Dollars that an instruction may name as the limit."""
 NO_LIMIT = 1_000_000.0
 SHUFFLE_SEED = 233
+"""Upstream's for the order of goals, and AgentGym's for the limits of the synthetic ones too."""
 
 
 def fixed_prices(products: Iterable[Product], rng: random.Random) -> dict[str, float]:

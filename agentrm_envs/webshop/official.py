@@ -39,7 +39,7 @@ from agentrm_envs.webshop.stored import cache_folder
 NAME = "webshop"
 KINDS = ("human", "synthetic", "agentboard")
 SEED = 0
-"""For what upstream draws without a seed: prices out of ranges, and price limits."""
+"""For what upstream draws without one: prices out of ranges, and limits of what people wrote."""
 SPLIT_FILES = {
     "human": {"test": "lists/eto_test_indices.json", "train": "lists/eto_train_indices.json"},
     "synthetic": {
@@ -148,7 +148,7 @@ def _number(entry: Any) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Small:
-    """The small shop: its prices and goals are drawn one after the other, as upstream does."""
+    """The small shop: as in AgentGym, the limits of its goals have a seed of their own."""
 
     products: list[Product]
     prices: dict[str, float]
@@ -160,9 +160,9 @@ def _small(root: Path) -> Small:
     files, name = Files(root), "items_shuffle_1000.json"
     known = files.json("items_ins_v2_1000.json")
     products = list(upstream.products(files.json(name), known, files.nouns(), name))
-    rng = random.Random(SEED)
-    prices = goals.fixed_prices(products, rng)
-    return Small(products, prices, goals.shuffled(goals.synthetic(products, known, prices, rng)))
+    prices = goals.fixed_prices(products, random.Random(SEED))
+    made = goals.synthetic(products, known, prices, random.Random(goals.SHUFFLE_SEED))
+    return Small(products, prices, goals.shuffled(made))
 
 
 @cache

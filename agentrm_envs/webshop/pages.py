@@ -58,7 +58,7 @@ def item_page(
     page = [*_head(instruction), _button(PREVIOUS)]
     for name, values in product.options.items():
         page += _texts(name)
-        page += [Piece("option", value, (name, value) in chosen) for value in values if value]
+        page += [Piece("option", value, (name, value) in chosen) for value in values]
     page += _texts(product.title, f"Price: {product.price_tag}", "Rating: N.A.")
     page += [_button(part) for part in PARTS[: 4 if attributes else 3]]
     return [*page, _button(BUY)]
@@ -95,7 +95,7 @@ def done_page(asin: str, options: Mapping[str, str], score: float | None) -> Pag
 
 
 def clickables(page: Page) -> list[str]:
-    """What `click[...]` understands: buttons, then products, then options, without doubles."""
+    """Buttons, then products, then options, without doubles; as upstream, an empty option too."""
     buttons = [piece.text.lower() for piece in page if piece.kind == "button"]
     links = [piece.text.lower() for piece in page if piece.kind == "link"]
     options = [piece.text for piece in page if piece.kind == "option"]
@@ -103,8 +103,9 @@ def clickables(page: Page) -> list[str]:
 
 
 def told(page: Page, mode: Mode) -> str:
-    """The page as an observation."""
-    return _plain(page) if mode == "text" else _rich(page)
+    """The page as an observation, without options that have no text."""
+    shown = [piece for piece in page if piece.text]
+    return _plain(shown) if mode == "text" else _rich(shown)
 
 
 def _plain(page: Page) -> str:

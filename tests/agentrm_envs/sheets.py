@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from agentrm_envs.tool_operation.env import explaining
 from agentrm_envs.tool_operation.sheet import reading
 from agentrm_envs.tool_operation.sheet.tools import TOOLBOX
 from agentrm_envs.tool_operation.sheet.workbook import Workbook
 from agentrm_envs.tools.call import Call
+from agentrm_envs.tools.toolbox import Toolbox
 
 FRUIT = {
     "name": "Sheet1",
@@ -21,18 +23,19 @@ FRUIT = {
     "formats": {"C": "0.00"},
     "notes": {"A3": "Price: 1.40"},
 }
+AS_UPSTREAM = explaining(TOOLBOX, False)
 START = reading.workbook([FRUIT, {"name": "Other", "rows": [["x"]]}])
 
 
 class Play:
     """A workbook that is changed call by call."""
 
-    def __init__(self, book: Workbook = START) -> None:
-        self.book = book
+    def __init__(self, book: Workbook = START, box: Toolbox[Workbook] = TOOLBOX) -> None:
+        self.book, self.box = book, box
 
     def __call__(self, tool: str, **arguments: Any) -> str:
         """What the tool answers."""
-        reply = TOOLBOX.carry_out(self.book, Call(tool, arguments))
+        reply = self.box.carry_out(self.book, Call(tool, arguments))
         assert not reply.internal_error, reply.observation
         if not reply.ok:
             assert reply.state is self.book, "a failure changes nothing"

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from agentrm_envs.tool_operation.sheet.patterns import BadPattern, pattern
 from agentrm_envs.tool_operation.sheet.tools import TOOLBOX
-from tests.agentrm_envs.sheets import START, Play
+from agentrm_envs.tool_operation.sheet.workbook import Workbook
+from tests.agentrm_envs.sheets import AS_UPSTREAM, START, Play
 
 FAILURES = [
     ("open_sheet", {"name": "Sheet2"}, "WorksheetNotFound('Sheet2')"),
@@ -63,10 +64,9 @@ FAILURES = [
         "'In the sheet formula, you should use A1 notation to display the start and end cell "
         "address in the sheet and you can use get_A1_annotation(row, col) to get its A1 address.'",
     ),
-    (
-        "get_value_by_formula",
-        {"end_position": "B1", "operator": "SUM"},
-        "ERROR | KeyError('start_position')",
+    *(
+        ("del_sheet", {"name": name}, f"AttributeError(\"'{kind}' object has no attribute 'id'\")")
+        for name, kind in (("Sheet1", "str"), ("Other", "str"), ("Sheet9", "str"), (3, "int"))
     ),
     ("get_cell_value", {"position": "row 2"}, "IncorrectCellLabel('row 2')"),
     ("get_A1_annotation", {"row": 0, "col": 1}, "IncorrectCellLabel('(0, 1)')"),
@@ -76,6 +76,10 @@ FAILURES = [
         "TypeError(\"Either 'in_row' or 'in_column' should be specified.\")",
     ),
     ("filter_cells", {"query": "left", "in_column": 9}, "IndexError('list index out of range')"),
+    ("filter_cells", {"query": "left", "in_row": -5}, "IndexError('list index out of range')"),
+    ("filter_cells", {"query": "right", "in_row": -1}, "[]"),
+    ("filter_cells", {"query": "left", "in_row": -1}, "IncorrectCellLabel('(-1, 2)')"),
+    ("filter_cells", {"query": "left", "in_column": -2}, "IncorrectCellLabel('(2, -2)')"),
     (
         "merge_cells",
         {"start_position": "A1", "end_position": "row 2"},
@@ -121,6 +125,134 @@ def test_failures_are_answered_in_upstreams_words_and_change_nothing(tool, argum
     assert Play()(tool, **arguments) == answer
 
 
+FORMULA_A1 = (
+    "'In the sheet formula, you should use A1 notation to display all positions in the sheet and "
+    "you can use get_A1_annotation(row, col) to get its A1 address.'"
+)
+FORMULA_OPERATOR = (
+    "'the operator should be one of the "
+    '["SUM", "AVERAGE", "COUNT", "MAX", "MIN", "MINUS", "PRODUCT"]\''
+)
+NO_DIFFERENCE = "TypeError(\"unsupported operand type(s) for -: 'str' and 'int'\")"
+NO_SEARCH = "AttributeError(\"'{}' object has no attribute 'search'\")"
+RANGE = {"start_position": "B2", "end_position": "B3"}
+MISFITS = [
+    ("insert_cols", {"values_list": [["t"]], "col_idx": "2"}, NO_DIFFERENCE),
+    ("insert_rows", {"values_list": [["t"]], "row_idx": "2"}, NO_DIFFERENCE),
+    ("delete_batch_data", {"dimension": "row", "index_list": ["2"]}, NO_DIFFERENCE),
+    ("delete_batch_data", {"dimension": "row", "index_list": "23"}, NO_DIFFERENCE),
+    (
+        "delete_batch_data",
+        {"dimension": "rows", "index_list": ["2"]},
+        "'Wrong dimension, please choose from row/col'",
+    ),
+    (
+        "delete_batch_data",
+        {"dimension": "row", "index_list": 2},
+        "TypeError(\"'int' object is not iterable\")",
+    ),
+    (
+        "delete_batch_data",
+        {"dimension": "row", "index_list": ["two"]},
+        "ValueError(\"invalid literal for int() with base 10: 'two'\")",
+    ),
+    *(
+        (
+            "update_note",
+            {"position": "A1", "content": content},
+            f"TypeError(\"Only string allowed as content for a note: 'A1 - {content}'\")",
+        )
+        for content in (5, None, True)
+    ),
+    (
+        "update_cell_by_formula",
+        {"position_list": "B2", "operator": "SUM", "result_position": "E1"},
+        FORMULA_A1,
+    ),
+    ("get_value_by_formula", {"position_list": "B2", "operator": "SUM"}, FORMULA_A1),
+    ("get_value_by_formula", {"position_list": "B2", "operator": "ADD"}, FORMULA_OPERATOR),
+    (
+        "get_value_by_formula",
+        {"position_list": ["B2", 3], "operator": "SUM"},
+        "TypeError('expected string or bytes-like object')",
+    ),
+    *(
+        ("get_value_by_formula", {**RANGE, "operator": operator}, FORMULA_OPERATOR)
+        for operator in (None, ["SUM"], 3)
+    ),
+    ("update_cell_by_formula", {}, "ERROR | KeyError('start_position')"),
+    (
+        "update_cell_by_formula",
+        {"end_position": "B3", "operator": "SUM"},
+        "ERROR | KeyError('start_position')",
+    ),
+    ("update_cell_by_formula", RANGE, "ERROR | KeyError('result_position')"),
+    ("update_cell_by_formula", {"position_list": ["B2", "B3"]}, "ERROR | KeyError('operator')"),
+    ("get_value_by_formula", {}, "ERROR | KeyError('start_position')"),
+    ("get_value_by_formula", {"position_list": ["B2"]}, "ERROR | KeyError('operator')"),
+    ("filter_cells", {}, NO_SEARCH.format("NoneType")),
+    ("filter_cells", {"in_row": 1}, NO_SEARCH.format("NoneType")),
+    ("filter_cells", {"query": None, "in_row": None}, NO_SEARCH.format("NoneType")),
+    ("filter_cells", {"query": 85}, NO_SEARCH.format("int")),
+    ("filter_cells", {"query": ["left"]}, NO_SEARCH.format("list")),
+    (
+        "filter_cells",
+        {"query": 85, "in_row": "two"},
+        "ValueError(\"invalid literal for int() with base 10: 'two'\")",
+    ),
+    (
+        "filter_cells",
+        {"in_row": 1, "in_column": 1},
+        "TypeError(\"Either 'in_row' or 'in_column' should be specified.\")",
+    ),
+]
+
+
+@pytest.mark.parametrize(("tool", "arguments", "answer"), MISFITS)
+def test_what_upstreams_code_cannot_use_is_answered_in_its_words(tool, arguments, answer):
+    assert Play(box=AS_UPSTREAM)(tool, **arguments) == answer
+
+
+def test_arguments_of_another_type_are_converted_where_problems_are_explained():
+    rows = Play()
+    rows("insert_rows", values_list=[["t"]], row_idx="2")
+    assert rows.texts[1][0] == "t"
+    rows("delete_batch_data", dimension="row", index_list="2")
+    assert rows.texts == Play().texts
+    assert rows("update_note", position="A1", content=5) == "Updated! the A1's note is 5"
+    assert rows("get_value_by_formula", position_list="D2", operator="SUM") == "10"
+    first, second = rows("filter_cells").split("\n")
+    assert first == NO_SEARCH.format("NoneType")
+    assert second.startswith("query is missing")
+    first, second = rows("get_value_by_formula", end_position="B3").split("\n")
+    assert first == "ERROR | KeyError('start_position')"
+    assert second.startswith("start_position is missing (string); operator is missing (string)")
+
+
+def test_rows_and_columns_below_one_are_searched_from_the_end():
+    play = Play()
+    assert play("filter_cells", query="no such text", in_column=-1) == "[]"
+    assert play("filter_cells", query="left", in_row="4") == "['B4']"
+    assert play("filter_cells", query="left", in_row=0) == "['B2', 'B4']"
+
+
+def test_nothing_can_be_done_without_an_open_sheet():
+    play = Play(Workbook(START.sheets))
+    for tool, arguments in (("get_all_values", {}), ("finish", {}), ("del_sheet", {"name": "x"})):
+        assert play(tool, **arguments) == "Please open a sheet before operating it"
+
+
+@pytest.mark.parametrize("name", ["Finish", "FINISH", "finish_all"])
+def test_an_unknown_tool_that_is_called_finish_ends_the_task_as_upstream(name):
+    text = f"{name} with Action Input: {{}}"
+    reply = AS_UPSTREAM.answer(START, text)
+    assert reply.observation.startswith(f"ERROR | Invalid action: {name}. Please choose another")
+    assert (reply.finished, reply.ok, reply.state) == (True, False, START)
+    assert not TOOLBOX.answer(START, text).finished
+    assert not AS_UPSTREAM.answer(START, f"{name} with Action Input: {{").finished
+    assert not AS_UPSTREAM.answer(START, "Finsh with Action Input: {'a': 'finish'}").finished
+
+
 def test_results_have_agentboards_shapes():
     play = Play()
     assert play("open_sheet", name="Other") == "<Worksheet 'Other' id:1>"
@@ -142,9 +274,6 @@ def test_results_have_agentboards_shapes():
     assert play("filter_cells", query=7, in_row=3) == "['D3']"
     values = play("get_range_values", start_position="C1", end_position="D2")
     assert values == "[['Price', 'Stock'], ['2.50', '10']]"
-    assert play("del_sheet", name="Sheet1") == "You have deleted sheet Sheet1 successfully"
-    assert play("get_all_values") == "Please open a sheet before operating it"
-    assert play("finish") == "Please open a sheet before operating it"
 
 
 def test_every_change_answers_with_the_whole_table():

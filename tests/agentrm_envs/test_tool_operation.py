@@ -113,6 +113,20 @@ def test_only_the_tool_finish_ends_a_task():
     assert env.step("Thought: done.\nAction: finish with Action Input: {'answer': 1}")[2]
 
 
+@pytest.mark.parametrize("kind", [QUESTION, SORT])
+def test_an_unknown_tool_that_is_called_finish_ends_the_task_as_upstream(kind):
+    _, plan = begun(kind)
+    env = environment(upstream_errors=True)
+    for done, success in ((1, False), (len(plan) - 1, kind == SORT)):
+        env.reset(options={"task": first(kind)})
+        for action in plan[:done]:
+            *_, info = env.step(action)
+        answer, reward, terminated, _, after = env.step(call("Finish", answer="x"))
+        assert answer.startswith("ERROR | Invalid action: Finish.")
+        assert (reward, terminated) == (0.0, True)
+        assert (after["score"], after["success"]) == (info["score"], success)
+
+
 def test_a_change_that_was_not_asked_for_costs_the_success_but_not_the_score():
     env, plan = begun(COMPLETE)
     others = [task for task in env.standing.state.tasks if task.id not in " ".join(plan)]

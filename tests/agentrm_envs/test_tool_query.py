@@ -15,11 +15,12 @@ from agentrm_envs import make
 from agentrm_envs.errors import EnvError, NoPlan, NotStarted
 from agentrm_envs.registry import expert
 from agentrm_envs.tool_query import climate, globe
-from agentrm_envs.tool_query.answers import equal, same
+from agentrm_envs.tool_query.answers import alike, equal, same
 from agentrm_envs.tool_query.env import FIRST_OBSERVATION
-from agentrm_envs.tool_query.films import catalogue
+from agentrm_envs.tool_query.films import Role, catalogue
 from agentrm_envs.tool_query.network import network
 from agentrm_envs.tool_query.places import places, search
+from agentrm_envs.tool_query.tmdb import film_crew
 from agentrm_envs.tools.call import FORMAT_ERROR, write_call
 from tests.agentrm_envs.tool_query_transcript import GOLDEN, transcript
 
@@ -167,6 +168,88 @@ def test_upstream_errors_leave_the_explanation_out():
     )
 
 
+@pytest.mark.parametrize(
+    ("day", "answer"),
+    [
+        ("today", "ValueError(time data 'today' does not match format '%Y-%m-%d')"),
+        ("2023-06-31", "ValueError(day is out of range for month)"),
+        (None, "TypeError(strptime() argument 1 must be str, not None)"),
+    ],
+)
+@pytest.mark.parametrize("quantity", ["temp", "rain", "snow", "air_quality_index"])
+def test_the_current_day_is_read_as_other_days_are(quantity, day, answer):
+    env, _ = begun("weather/test-000")
+    tool, place = f"get_current_{quantity}", {"latitude": 48.1, "longitude": 11.6}
+    assert env.step(call(tool, **place, current_date=day))[0] == f"ERROR | {answer}"
+    told = [
+        env.step(call(tool, **place, current_date=each))[0] for each in ("2023-6-15", "2023-06-15")
+    ]
+    assert told[0] == told[1]
+    assert "2023-06-15" in told[0]
+
+
+def test_distances_take_any_longitude_and_no_latitude_beyond_the_poles():
+    env, _ = begun("weather/test-000", upstream_errors=True)
+
+    def distance(latitude: float, longitude: float) -> str:
+        ends = {"latitude2": 40.7, "longitude2": -74.0}
+        here = {"latitude1": latitude, "longitude1": longitude}
+        return env.step(call("get_distance", **here, **ends))[0]
+
+    for latitude in (100, -90.5):
+        assert distance(latitude, 0) == (
+            "ERROR | ValueError(Latitude must be in the [-90; 90] range.)"
+        )
+    assert distance(10, 200) == distance(10, -160) == distance(10, 560)
+
+
+def test_a_node_of_any_kind_is_only_unknown():
+    env, _ = begun("academia/test-000", upstream_errors=True)
+    for tool, names, net in (
+        ("paperNodeCheck", ["node"], "PaperNet"),
+        ("authorNodeCheck", ["node"], "AuthorNet"),
+        ("paperEdgeCheck", ["node1", "node2"], "PaperNet"),
+    ):
+        ask = call(tool, **dict.fromkeys(names))
+        assert env.step(ask)[0] == f"Please load the {net} first."
+        env.step(call(f"load{net}"))
+        assert env.step(ask)[0] == f"There is no node named None in the {net}."
+        env.reset(options={"task": "academia/test-000"})
+    env.step(call("loadPaperNet"))
+    for node, kind in (([1], "list"), ({"a": 1}, "dict")):
+        answer = env.step(call("paperNodeCheck", node=node))[0]
+        assert answer == f"TypeError(unhashable type: '{kind}')"
+    answer = env.step(call("neighbourCheck", graph=None, node="x"))[0]
+    assert answer == "AttributeError('NoneType' object has no attribute 'neighbors')"
+
+
+@pytest.mark.parametrize("name", ["Finish", "finish_task", "TaskFinish"])
+def test_an_unknown_tool_that_is_called_finish_ends_the_task_as_upstream(name):
+    """Upstream looks for the word in the action, whatever the tool."""
+    env, _ = begun("movie/test-000", upstream_errors=True)
+    env.step(expert("tool_query")(env)[0])
+    score = env.step(call("check_valid_actions"))[-1]["score"]
+    observation, reward, terminated, _, info = env.step(call(name, answer="x"))
+    assert (observation, reward, terminated) == (f"ERROR | Invalid action: {name}.", 0.0, True)
+    assert (info["score"], info["success"]) == (score, False)
+    assert expert("tool_query")(env) == []
+    env, _ = begun("movie/test-000")
+    assert not env.step(call(name, answer="x"))[2]
+    env, _ = begun("movie/test-000", upstream_errors=True)
+    assert not env.step(call("FINISH", answer="x"))[2]
+
+
+def test_a_crew_of_many_makers_is_told_whole_and_others_fill_it_up_to_ten():
+    film = next(iter(catalogue().films.values()))
+    people = list(catalogue().people)
+    makers = [Role(film.id, person, "Producer") for person in people[:12]]
+    others = [Role(film.id, person, "Editor") for person in people[12:24]]
+    for number in (0, 9, 10, 12):
+        told = film_crew(replace(film, crew=(*others, *makers[:number])))["crew"]
+        assert len(told) == max(number, 10)
+        assert [each["job"] for each in told[:number]] == ["Producer"] * number
+
+
 def test_the_british_and_the_american_spelling_of_neighbour_both_work():
     env, _ = begun("academia/test-000")
     name = next(iter(network().together))
@@ -295,6 +378,18 @@ def test_answers_are_the_same_whatever_their_form(wanted, given):
 )
 def test_other_answers_are_not_the_same(wanted, given):
     assert not same(wanted, given)
+
+
+def test_a_number_is_the_wanted_result_whatever_its_last_digits():
+    assert alike(3944.422231489921, 3944.42223149)
+    assert not alike(3944.422231489921, 3944.43)
+    assert alike({"elevation": [3.0]}, {"elevation": [3.0]})
+    assert not alike(2, "2")
+
+
+def test_exact_answers_are_compared_as_far_as_tools_print_them():
+    assert equal(3944.422231489921, 3944.42223149)
+    assert not equal(3944.422231489921, 3944.4222315)
 
 
 def test_exact_answers_keep_their_type():

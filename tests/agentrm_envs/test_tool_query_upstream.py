@@ -15,7 +15,7 @@ from agentrm_envs import assets, make
 from agentrm_envs.errors import BadData, MissingData
 from agentrm_envs.tool_query import official
 from agentrm_envs.tool_query.academia import Loaded, tools
-from agentrm_envs.tool_query.answers import same
+from agentrm_envs.tool_query.answers import DECIMALS, same
 from agentrm_envs.tool_query.applications import APPLICATIONS
 from agentrm_envs.tool_query.films import catalogue
 from agentrm_envs.tool_query.network import Network, Paper
@@ -312,9 +312,10 @@ def test_agentboards_tasks_load(data):
     assert all(each.reason for each in theirs)
 
 
-def test_official_tasks_that_run_are_solved_by_calling_the_tools(data):
+@pytest.mark.parametrize("match", ["typed", "exact"])
+def test_official_tasks_that_run_are_solved_by_calling_the_tools(data, match):
     data()
-    env = make("tool_query", data="official")
+    env = make("tool_query", data="official", match=match)
     assert len(env.tasks) == 25
     for task in env.tasks:
         env.reset(options={"task": task})
@@ -322,7 +323,9 @@ def test_official_tasks_that_run_are_solved_by_calling_the_tools(data):
         here = problem.task["init"]["current_location"]
         lengths = [told(env, here, town) for town in problem.mentions if town != here]
         right = next(each for each in lengths if same(problem.objective.answer, each))
-        _, _, terminated, _, info = env.step(write_call("finish", {"answer": right}))
+        assert env.step(write_call("check_valid_actions", {}))[-1]["score"] == 1.0
+        answer = right if match == "typed" else round(problem.objective.answer, DECIMALS)
+        _, _, terminated, _, info = env.step(write_call("finish", {"answer": answer}))
         assert terminated
         assert (info["success"], info["score"]) == (True, 1.0), task
 

@@ -178,6 +178,39 @@ def test_a_tool_may_say_itself_what_does_not_fit_or_take_anything():
     assert reply.value == {"row": 1, "note": {"a": [None]}}
 
 
+def test_what_upstream_does_not_convert_is_refused_where_only_its_errors_are_told():
+    add_book = Tool(
+        "add_book",
+        "Add a book.",
+        add,
+        {"title": text()},
+        unconverted=frozenset({"title"}),
+        misfit=lambda arguments: f"no title is {arguments['title']!r}",
+    )
+    text_of = write_call("add_book", {"title": 1984})
+    assert Toolbox([add_book]).answer(Shelf(), text_of).state == Shelf(("1984",))
+    plain = Toolbox([add_book], explain=False).answer(Shelf(), text_of)
+    assert (plain.ok, plain.observation) == (False, "no title is 1984")
+
+
+def test_a_tool_may_say_what_is_looked_up_and_in_which_order():
+    either = Tool(
+        "either",
+        "Do it one way or the other.",
+        echo,
+        {"left": text(), "right": text(), "how": text()},
+        optional=frozenset({"left", "right"}),
+        looked_up=lambda arguments: ("left",) if "left" in arguments else ("how", "right"),
+    )
+    first, second = (
+        Toolbox([either]).answer(Shelf(), write_call("either", {})).observation.split("\n")
+    )
+    assert first == "ERROR | KeyError('how')"
+    assert second.startswith("right is missing (string); how is missing (string). Usage: ")
+    refused = Toolbox([either]).answer(Shelf(), write_call("either", {"left": "x"}))
+    assert refused.observation.startswith(PARAMETERS_ERROR + "\nhow is missing (string). Usage: ")
+
+
 @pytest.mark.parametrize(
     ("text", "read"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,7 @@ from agentrm_envs.playing import hostile
 from agentrm_envs.webshop import pages
 from agentrm_envs.webshop.catalogue import listed
 from agentrm_envs.webshop.env import WebShopEnv
+from agentrm_envs.webshop.pages import Piece
 from agentrm_envs.webshop.product import Product
 from tests.agentrm_envs.webshop_transcript import GOLDEN, transcript
 
@@ -106,6 +108,20 @@ def test_a_search_works_from_any_page_and_forgets_options_but_not_what_was_seen(
     assert env.place.page == "results"
     assert env.place.options == ()
     assert env.place.seen == ("B1",)
+
+
+def test_an_option_without_a_text_can_be_clicked_upstream_and_shows_nothing():
+    page = [Piece("option", "oak"), Piece("option", ""), Piece("button", "Buy Now")]
+    assert pages.clickables(page) == ["buy now", "oak", ""]
+    for mode, text in (
+        ("text", "oak [SEP] Buy Now"),
+        ("text_rich", "  [button] oak [button_]\n[button] Buy Now [button_]\n"),
+    ):
+        assert pages.told(page, mode) == text
+    product = replace(PRODUCTS[0], options={"wood": ("", "oak")})
+    page = pages.item_page("x", product, clicked=[("wood", "")], attributes=False)
+    assert "" in pages.clickables(page)
+    assert "You have clicked" not in pages.told(page, "text_rich")
 
 
 def test_ten_products_a_page_of_at_most_fifty():

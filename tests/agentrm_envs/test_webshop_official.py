@@ -68,6 +68,15 @@ def test_the_small_shops_tasks_are_the_synthetic_goals(small):
     assert info["goal"].partition(", and price")[0] == theirs.partition(", and price")[0]
 
 
+def test_price_limits_of_synthetic_goals_are_those_that_agentgym_draws(small):
+    assert official.table("synthetic")["synthetic/1143"]["instruction"] == (
+        "Find me machine wash men's tuxedo shirts with polyester heathers, heathers cotton, "
+        "cotton heather, needle sleeve, classic fit with color: heather blue, and fit type: men, "
+        "and size: large, and price lower than 50.00 dollars"
+    )
+    assert official.table("synthetic")["synthetic/1143"]["price_upper"] == 50.0
+
+
 def test_agentgyms_lists_decide_the_splits_where_they_are_there(small):
     for split, name in official.SPLIT_FILES["synthetic"].items():
         rows = json.loads(testdata(f"webshop/{name}").read_text())

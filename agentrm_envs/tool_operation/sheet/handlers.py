@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from agentrm_envs.tool_operation.sheet import editing, failures
 from agentrm_envs.tool_operation.sheet.cells import (
@@ -37,6 +38,7 @@ from agentrm_envs.tool_operation.sheet.workbook import Sheet, Workbook, trimmed
 from agentrm_envs.tools.specification import Arguments, Result
 
 Done: TypeAlias = Result[Workbook]
+Item = TypeVar("Item")
 MAX_TEXT = 1_000
 """Characters of a cell or a note that are searched."""
 
@@ -50,17 +52,10 @@ def open_sheet(book: Workbook, arguments: Arguments) -> Done:
 
 
 def del_sheet(book: Workbook, arguments: Arguments) -> Done:
+    """Deletes nothing: AgentBoard hands a name to gspread, which asks for a sheet."""
     opened(book)
-    name = arguments["name"]
-    if book.sheet(name) is None:
-        raise failures.raised("WorksheetNotFound", name)
-    if len(book.sheets) == 1:
-        raise failures.refused(
-            "Invalid requests[0].deleteSheet: You can't remove all the sheets in a document."
-        )
-    rest = tuple(sheet for sheet in book.sheets if sheet.name != name)
-    after = Workbook(rest, None if name == book.opened else book.opened)
-    return Result(after, f"You have deleted sheet {name} successfully")
+    kind = type(arguments["name"]).__name__
+    raise failures.raised("AttributeError", f"{kind!r} object has no attribute 'id'")
 
 
 def freeze_data(book: Workbook, arguments: Arguments) -> Done:
@@ -79,12 +74,10 @@ def freeze_data(book: Workbook, arguments: Arguments) -> Done:
 
 def get_a1_annotation(book: Workbook, arguments: Arguments) -> Done:
     sheet, row, column = opened(book), arguments["row"], arguments["col"]
-    if row < 1 or column < 1:
-        raise failures.raised("IncorrectCellLabel", f"({row}, {column})")
-    at = Place(row - 1, column - 1)
-    if not inside(Area(at.row, at.column, at.row, at.column)):
-        raise failures.beyond(sheet.name, at.label)
-    return Result(book, at.label)
+    label = _label(row, column)
+    if not inside(Area(row - 1, column - 1, row - 1, column - 1)):
+        raise failures.beyond(sheet.name, label)
+    return Result(book, label)
 
 
 def insert_cols(book: Workbook, arguments: Arguments) -> Done:
@@ -246,18 +239,29 @@ def filter_cells(book: Workbook, arguments: Arguments) -> Done:
     if row and column:
         raise failures.raised("TypeError", failures.ROW_AND_COLUMN)
     matches = matcher_of(arguments["query"])
-    table = sheet.unmerged_texts()
-    width = max(map(len, table), default=0)
-    if not 0 <= (row or 0) <= len(table) or not 0 <= (column or 0) <= width:
-        raise failures.raised("IndexError", "list index out of range")
-    found = [
-        Place(at_row, at_column)
-        for at_row, texts in enumerate(table)
-        for at_column, text in enumerate(texts)
-        if row in (None, 0, at_row + 1) and column in (None, 0, at_column + 1)
-        if matches(text[:MAX_TEXT])
-    ]
-    return Result(book, [at.label for at in found])
+    cells = _listed(sheet.unmerged_texts(), row, column)
+    return Result(book, [_label(*at) for *at, text in cells if matches(text[:MAX_TEXT])])
+
+
+def _listed(
+    table: Sequence[Sequence[str]], row: int | None, column: int | None
+) -> list[tuple[int, int, str]]:
+    """The texts of a row, of a column or of all, each after its row and column from 1.
+
+    As in gspread, numbers below 1 count from the end, where nothing that is found has a label.
+    """
+    if column:
+        return [(n, column, _numbered(texts, column)) for n, texts in enumerate(table, 1)]
+    if row:
+        return [(row, n, text) for n, text in enumerate(_numbered(table, row), 1)]
+    return [(n, m, text) for n, texts in enumerate(table, 1) for m, text in enumerate(texts, 1)]
+
+
+def _numbered(items: Sequence[Item], number: int) -> Item:
+    try:
+        return items[number - 1]
+    except IndexError as error:
+        raise failures.raised("IndexError", "list index out of range") from error
 
 
 def get_note(book: Workbook, arguments: Arguments) -> Done:
@@ -267,6 +271,13 @@ def get_note(book: Workbook, arguments: Arguments) -> Done:
 
 def finish(book: Workbook, arguments: Arguments) -> Done:
     return Result(book, opened(book).texts(), finished=True)
+
+
+def _label(row: int, column: int) -> str:
+    """A cell's label by its row and column, from 1."""
+    if row < 1 or column < 1:
+        raise failures.raised("IncorrectCellLabel", f"({row}, {column})")
+    return Place(row - 1, column - 1).label
 
 
 def _changed(book: Workbook, sheet: Sheet) -> Done:

@@ -81,9 +81,6 @@ def formula_of(arguments: Arguments, otherwise: str) -> Formula:
         joined = ",".join(corners)
         otherwise = failures.NOT_A1
     else:
-        for name in ("start_position", "end_position"):
-            if name not in arguments:
-                raise ToolFailure(f"ERROR | KeyError({name!r})")
         corners = [arguments["start_position"], arguments["end_position"]]
         joined = ":".join(corners)
     if not corners or not all(SIMPLE.fullmatch(corner) for corner in corners):

@@ -14,10 +14,11 @@ from agentrm_envs.tool_operation.sheet.cells import Value
 from agentrm_envs.tool_operation.sheet.places import Place
 from agentrm_envs.tool_operation.sheet.tools import TOOLBOX
 from agentrm_envs.tool_operation.sheet.workbook import Workbook
-from agentrm_envs.tools.call import Call, write_call
+from agentrm_envs.tools.call import FORMAT_ERROR, PARAMETERS_ERROR, Call, write_call
 from agentrm_envs.tools.toolbox import Reply, Toolbox
 
 Table = Sequence[Sequence[str]]
+_NO_CALL = (FORMAT_ERROR, PARAMETERS_ERROR, "ERROR | Invalid action")
 _BARE_PATTERN = re.compile(r"re\.compile\(\s*r?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")\s*\)")
 
 
@@ -174,8 +175,8 @@ def overlap(some: Table, others: Table) -> float:
 
 
 def _counts(reply: Reply[Workbook]) -> bool:
-    """Whether AgentBoard would look at the sheet: not after text that it cannot read."""
-    return reply.call is not None or reply.observation.startswith("ERROR | KeyError")
+    """Whether AgentBoard would look at the sheet: not after a call of nothing that it knows."""
+    return reply.call is not None or not reply.observation.startswith(_NO_CALL)
 
 
 def _quoted(action: str, found: re.Match[str]) -> str:

@@ -5,10 +5,11 @@ Those are of AgentBoard's prompt (agentboard/prompts/Raw/sheet_raw.json); the wo
 
 from __future__ import annotations
 
-from agentrm_envs.tool_operation.sheet import handlers
+import re
+
+from agentrm_envs.tool_operation.sheet import handlers, misfits
 from agentrm_envs.tool_operation.sheet.workbook import Workbook
 from agentrm_envs.tools.specification import (
-    Arguments,
     Schema,
     Tool,
     anything,
@@ -28,6 +29,7 @@ _LISTED = array(text(), "The cells one by one, as in B2, if they are not a range
 _OPERATOR = text("'SUM', 'AVERAGE', 'COUNT', 'MAX', 'MIN', 'MINUS' (of two cells) or 'PRODUCT'.")
 _TABLE_OF_VALUES = frozenset({"values_list"})
 _RANGE = frozenset({"start_position", "end_position", "position_list"})
+_LABELS = _RANGE | {"result_position"}
 
 
 def _result(description: str, kind: Schema | None = None) -> Schema:
@@ -36,24 +38,6 @@ def _result(description: str, kind: Schema | None = None) -> Schema:
 
 
 _TABLE = {"type": "array", "items": {"type": "array", "items": {}}}
-_NUMBERS = ("num", "row", "col", "col_idx", "row_idx", "col_num", "in_row", "in_column")
-"""The parameters that AgentBoard's code hands to `int`."""
-
-
-def _no_number(arguments: Arguments) -> str:
-    """What Python 3.8, which AgentBoard asks for, says of the first number that is none."""
-    listed = arguments.get("index_list")
-    values = [arguments[name] for name in _NUMBERS if name in arguments]
-    for value in [*values, *(listed if isinstance(listed, list) else [])]:
-        if isinstance(value, str):
-            return repr(ValueError(f"invalid literal for int() with base 10: {value!r}"))
-        if isinstance(value, list | dict | None):
-            kind = type(value).__name__
-            wanted = "int() argument must be a string, a bytes-like object or a number"
-            return repr(TypeError(f"{wanted}, not {kind!r}"))
-    return ""
-
-
 _DONE = _result("That it is done")
 _CHANGED = _result("The table as it is then")
 
@@ -71,6 +55,7 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
             "Remove a whole sheet.",
             handlers.del_sheet,
             {"name": text("What it is called.")},
+            unchecked=frozenset({"name"}),
             returns=_DONE,
         ),
         Tool(
@@ -81,7 +66,7 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
                 "dimension": text("Either 'rows' or 'columns'."),
                 "num": integer("How many, from the first; 0 to freeze none."),
             },
-            misfit=_no_number,
+            misfit=misfits.no_number,
             returns=_DONE,
         ),
         Tool(
@@ -89,7 +74,7 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
             "Tell what a cell is called: row 2 and col 3 give C2.",
             handlers.get_a1_annotation,
             {"row": integer("Its row, from 1."), "col": integer("Its column, from 1.")},
-            misfit=_no_number,
+            misfit=misfits.no_number,
             returns=_result("The cell's name", text()),
         ),
         Tool(
@@ -102,7 +87,8 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
                 ),
                 "col_idx": integer("Where the first of them goes, from 1. Default: 1."),
             },
-            misfit=_no_number,
+            misfit=misfits.no_place,
+            unconverted=frozenset({"col_idx"}),
             unchecked=_TABLE_OF_VALUES,
             returns=_CHANGED,
         ),
@@ -116,7 +102,8 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
                 ),
                 "row_idx": integer("Where the first of them goes, from 1. Default: 1."),
             },
-            misfit=_no_number,
+            misfit=misfits.no_place,
+            unconverted=frozenset({"row_idx"}),
             unchecked=_TABLE_OF_VALUES,
             returns=_CHANGED,
         ),
@@ -128,7 +115,8 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
                 "dimension": text("Either 'row' or 'col'."),
                 "index_list": array(integer(), "Their numbers before any is taken out, from 1."),
             },
-            misfit=_no_number,
+            misfit=misfits.no_indices,
+            unconverted=frozenset({"index_list"}),
             returns=_CHANGED,
         ),
         Tool(
@@ -153,6 +141,9 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
                 "operator": _OPERATOR,
             },
             optional=_RANGE,
+            misfit=misfits.no_formula,
+            unconverted=_LABELS,
+            looked_up=misfits.looked_up_to_update,
             returns=_CHANGED,
         ),
         Tool(
@@ -175,7 +166,7 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
                 "col_num": integer("The column's number, from 1."),
                 "order": text("'asc' to rise, 'des' to fall."),
             },
-            misfit=_no_number,
+            misfit=misfits.no_number,
             returns=_CHANGED,
         ),
         Tool(
@@ -190,6 +181,8 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
             "Write the note of a cell.",
             handlers.update_note,
             {"position": _CELL, "content": text("What it shall say.")},
+            misfit=misfits.no_note,
+            unconverted=frozenset({"content"}),
             returns=_result("What the note says then", text()),
         ),
         Tool(
@@ -223,6 +216,9 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
                 "operator": _OPERATOR,
             },
             optional=_RANGE,
+            misfit=misfits.no_value,
+            unconverted=_LABELS,
+            looked_up=misfits.looked_up_to_compute,
             returns=_result("What it comes to", text()),
         ),
         Tool(
@@ -244,7 +240,9 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
                 },
             },
             optional=frozenset({"in_row", "in_column"}),
-            misfit=_no_number,
+            misfit=misfits.no_query,
+            unconverted=frozenset({"query"}),
+            looked_up=lambda arguments: (),
             returns=_result("The names of the cells", array(text())),
         ),
         Tool(
@@ -262,4 +260,5 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
         ),
     ),
     lists_names_when_unknown=True,
+    finishing=re.compile("finish", re.IGNORECASE),
 )

@@ -141,7 +141,7 @@ class Workbook:
 
     sheets: tuple[Sheet, ...]
     opened: str | None = None
-    """The open sheet's name; None before one is opened, and after it was deleted."""
+    """The open sheet's name; None before one is opened."""
 
     def sheet(self, name: str) -> Sheet | None:
         return next((sheet for sheet in self.sheets if sheet.name == name), None)
