@@ -1,11 +1,18 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+from harness.policy.registry import POLICIES
+from leaderboard import committed
 from leaderboard.__main__ import main
-from tests.leaderboard.tampering import chosen_step, edit_episode
+from tests.leaderboard.tampering import chosen_step, edit_episode, edit_json
+
+ROOT = Path(__file__).parents[2]
 
 
 def called(capsys, *words):
@@ -22,6 +29,19 @@ def test_help_says_what_there_is(capsys):
     for verb in ("build", "verify", "compare", "view", "table", "add", "export", "check"):
         assert f"    {verb} " in text
     assert "exit status" in text
+
+
+WITHOUT_MODELS = (
+    "import sys; sys.modules['torch'] = None; sys.modules['transformers'] = None;"
+    "import tests.toys; from leaderboard.__main__ import main; sys.exit(main(sys.argv[1:]))"
+)
+
+
+def test_no_model_library_is_needed(runs):
+    for words in (["table"], ["verify", str(runs)], ["experiment", "n-scaling", "--help"]):
+        command = [sys.executable, "-c", WITHOUT_MODELS, *words]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
 
 
 def test_verify_succeeds_on_honest_runs_and_fails_on_others(runs, capsys):
@@ -119,3 +139,27 @@ def test_an_incomplete_run_is_refused_unless_allowed(weak, tmp_path, capsys):
     assert status == 2
     assert "--resume" in printed.err
     assert called(capsys, "build", weak, "--out", out, "--allow-incomplete")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"policy": "expertt"}, "did you mean 'expert'"),
+        ({"policy": "expert:lots"}, "not 'lots'"),
+        ({"reward_model": "ensemble:oracle", "method": "beam"}, "two reward models or more"),
+        ({"policy": "bare"}, "needs nothing_of_this_name, which is not installed"),
+        ({"params": {"split": "test", "limit": 6, "seed": 0, "n": 0}}, "--n must be at least 1"),
+    ],
+)
+def test_an_entry_whose_models_cannot_play_anew_is_told_in_a_line(
+    runs, tmp_path, capsys, monkeypatch, change, said
+):
+    monkeypatch.setitem(POLICIES.table, "bare", "nothing_of_this_name:load")
+    folder = tmp_path / "board"
+    committed.add(runs / "strong", "strong", folder=folder)
+    edit_json(folder / "entries" / "strong.json", lambda file: file["entry"].update(change))
+    called(capsys, "check", "--folder", folder, "--write")
+    status, printed = called(capsys, "check", "--folder", folder, "--write", "--play", "1")
+    assert status == 2
+    assert printed.err.splitlines()[-1].startswith("error: ")
+    assert said in printed.err
