@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 MAX_LENGTH = 100
-"""Characters of a command; `detective` halts at about 119."""
+"""Bytes of a command; `detective` halts at about 119."""
 MAX_WORDS = 20
 """Words of a command (AgentBoard)."""
 EMPTY = "There is no command in that."
@@ -24,29 +24,71 @@ Stories know the first nine letters of a word, so that what begins with these is
 """
 _OLD_META = frozenset({"restor", "restar", "script", "unscri", "verify", "versio", "superb"})
 """The same for the oldest stories (Zork's), which know six: there, `scripture` is `script`."""
+_OLD_ANYWHERE = _OLD_META | {"save", "quit", "q"}
+"""What the oldest stories take for a command wherever it stands: their parser skips words, and
+`the save`, `north and save` and `take all and save` write a file."""
 _ODD = re.compile(r"[^a-z0-9 '\-]+")
-_BEGINS = re.compile(r"^|\bthen\b|\band\b")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\\\ud800-\udfff]")
+"""What may hang or crash the C interpreter: a backslash, a NUL; other control characters, too."""
+_DEBUGGING = re.compile(r"\$[a-z]")
+"""How a debugging command begins, of which some letters are enough: `$ve` is `$verify`."""
+_BEGINS = re.compile(r"^|\bthen\b")
+_LETTERS = re.compile(r"[a-z]+")
+
+
+def cut(action: str) -> str:
+    """An action up to its first comma or full stop, 20 words at most (AgentBoard).
+
+    As there, every blank ends a word, and one after another are words without a letter.
+    """
+    first = action.partition(",")[0].partition(".")[0]
+    return " ".join(first.split(" ")[:MAX_WORDS])
 
 
 def command(action: str) -> str:
-    """The action as typed into a story: up to its first comma or full stop, in plain letters.
+    """The action as typed into a built-in story: cut, and in plain letters.
 
     Empty where nothing is left. Everything but letters, digits, apostrophes and hyphens becomes
-    a blank: a backslash or a NUL hangs or crashes the C interpreter.
+    a blank.
     """
-    first = action.partition(",")[0].partition(".")[0]
-    words = _ODD.sub(" ", first.lower()).split()[:MAX_WORDS]
-    return " ".join(words)[:MAX_LENGTH].rstrip()
+    return " ".join(_plain(cut(action)).split())[:MAX_LENGTH].rstrip()
 
 
-def forbidden(text: str) -> bool:
-    """Whether a command, or a further one after `then` or `and`, is the interpreter's."""
-    starts = (text[found.end() :].split() for found in _BEGINS.finditer(text))
-    first = (words[0].strip("'-") for words in starts if words)
+def verbatim(action: str) -> str:
+    """The action as typed into an official story: cut as there, its first line, may be empty.
+
+    What the C interpreter chokes on becomes a blank, or is cut off at the end.
+    """
+    line = _UNSAFE.sub(" ", cut(action).partition("\n")[0])
+    return line.encode()[:MAX_LENGTH].decode(errors="ignore")
+
+
+def forbidden(text: str, *, old: bool = False) -> bool:
+    """Whether a command, or a further one after `then`, is the interpreter's.
+
+    `old` is for Zork's parser, to which it may be one anywhere; to that of the other stories,
+    all written in Inform, `and` begins no command.
+    """
+    plain = _plain(text)
+    if _DEBUGGING.search(text.lower()):
+        return True
+    if old and any(_letters(word)[:6] in _OLD_ANYWHERE for word in plain.split()):
+        return True
+    first = [_letters(plain[found.end() :]) for found in _BEGINS.finditer(plain)]
     return any(word[:9] in _META or word[:6] in _OLD_META for word in first)
 
 
 def asks_for_actions(action: str) -> bool:
-    """Whether it is `check valid actions`, or as good as (AgentBoard)."""
-    lowered = action.lower()
+    """Whether what is left of it after the cut is `check valid actions`, or as good as."""
+    lowered = cut(action).lower()
     return "check" in lowered and "action" in lowered
+
+
+def _plain(text: str) -> str:
+    return _ODD.sub(" ", text.lower())
+
+
+def _letters(text: str) -> str:
+    """The first letters in it; a story may not read what follows: `showverb1` is `showverb`."""
+    found = _LETTERS.search(text)
+    return found.group() if found else ""

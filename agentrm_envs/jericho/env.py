@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache, partial
 from importlib import resources
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +18,7 @@ from agentrm_envs.jericho.commands import (
     asks_for_actions,
     command,
     forbidden,
+    verbatim,
 )
 from agentrm_envs.jericho.machine import FernzMachine
 from agentrm_envs.jericho.progress import reached
@@ -47,9 +49,10 @@ class JerichoEnv(TextEnv):
     """Text adventures that run on the Z-machine, one story a task.
 
     An action is a short command (`take lamp`, `north`); only its first 20 words up to a comma
-    or a full stop count. The observation is the story's answer in one line. `check valid
-    actions` lists some commands that would change something, and costs a step. Commands to the
-    interpreter (`save`, `quit` and their like) are refused.
+    or a full stop count. The observation is the story's answer in one line; of official stories
+    played by jericho it is AgentBoard's, blanks and prompt included. `check valid actions` lists
+    some commands that would change something, and costs a step. Commands to the interpreter
+    (`save`, `quit` and their like) are refused.
 
     The score is AgentBoard's progress rate: the share of the task's subgoals reached, each a
     sentence that the story tells when it is; one action reaches one at most. The task ends when
@@ -100,10 +103,11 @@ class JerichoEnv(TextEnv):
         if asks_for_actions(action):
             offers = ", ".join([*self.valid_actions(), CHECK])
             return self._outcome(f"You can take the following actions: {offers}")
-        typed = command(action)
-        if not typed:
+        official_story = self.data == "official"
+        typed = verbatim(action) if official_story else command(action)
+        if not typed and not official_story:
             return self._outcome(EMPTY)
-        if forbidden(typed):
+        if forbidden(typed, old=_is_old(self.task["story"])):
             return self._outcome(FORBIDDEN)
         observation = self.machine.act(typed)
         self._left = reached(self.task["subgoals"], self._left, observation)
@@ -140,7 +144,8 @@ class JerichoEnv(TextEnv):
     def _machine(self, task: dict[str, Any]) -> Machine:
         story = task["story"]
         if story not in self._machines:
-            self._machines[story] = _engine(self._engine)(_file(story), task.get("seed", 1))
+            build = _engine(self._engine, self.data)
+            self._machines[story] = build(_file(story), task.get("seed", 1))
         return self._machines[story]
 
 
@@ -153,18 +158,27 @@ def _file(story: str) -> Path:
         return file
 
 
-def _engine(name: str) -> Callable[[Path, int], Machine]:
+@lru_cache(maxsize=64)
+def _is_old(story: str) -> bool:
+    """Whether a story is of the Z-machine's first three versions, as Zork's are."""
+    with _file(story).open("rb") as file:
+        return file.read(1) <= b"\x03"
+
+
+def _engine(name: str, data: str) -> Callable[[Path, int], Machine]:
     if name == "fernz":
+        if data == "official":
+            return partial(FernzMachine, clean=official.clean_up_without_prompt)
         return FernzMachine
     try:
         # GPL, and built from source: only who asks for it shall load it.
-        from agentrm_envs.jericho.frotz import FrotzMachine
+        from agentrm_envs.jericho.frotz import FrotzMachine, as_by_fernz
     except ModuleNotFoundError as error:
         raise MissingDependency(
             f"jericho: its official stories need the package {error.name}, which is not "
             "installed; run `pip install 'agentrm[frotz]'`, or play them by engine='fernz'"
         ) from error
-    return FrotzMachine
+    return FrotzMachine if data == "official" else partial(FrotzMachine, clean=as_by_fernz)
 
 
 __all__ = ["JerichoEnv", "Machine"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import jericho
 import jericho.util
 
 from agentrm_envs.jericho.machine import DIRECTIONS, HALTED, tidy
+from agentrm_envs.jericho.official import clean_up
 
 MAX_ONE = 1_500
 MAX_TWO = 500
@@ -39,15 +41,27 @@ def words(text: str) -> set[tuple[str, str]]:
     return {(word, "NOUN") for word in found - _FUNCTION_WORDS}
 
 
-class FrotzMachine:
-    """Plays one story file; the same commands give the same text."""
+def as_by_fernz(text: str) -> str:
+    """What a built-in story prints, cleaned as of fernz: here the prompt comes before it, too.
 
-    def __init__(self, story: Path, seed: int = 1) -> None:
+    jericho takes the prompts away only from stories that it knows.
+    """
+    return tidy(text.removeprefix(">"))
+
+
+class FrotzMachine:
+    """Plays one story file; the same commands give the same text.
+
+    `clean` makes an observation of what the story prints: AgentBoard's way if not told otherwise.
+    """
+
+    def __init__(self, story: Path, seed: int = 1, clean: Callable[[str], str] = clean_up) -> None:
         jericho.util.extract_objs = words
         with warnings.catch_warnings():
             # A story that jericho does not know plays all the same, without valid actions.
             warnings.simplefilter("ignore")
             self._env = jericho.FrotzEnv(str(story), seed=seed or None)
+        self._clean = clean
         self._halted = False
 
     @property
@@ -58,15 +72,15 @@ class FrotzMachine:
     def start(self) -> str:
         """Begin the story and return its opening."""
         self._halted = False
-        return tidy(self._env.reset()[0])
+        return self._clean(self._env.reset()[0])
 
     def act(self, command: str) -> str:
-        """Type a command (printable ASCII) and return what the story says."""
+        """Type a command (printable) and return what the story says."""
         if self._halted:
             return HALTED
         observation, _, over, _ = self._env.step(command)
         self._halted = bool(over or self._env._emulator_halted())
-        return tidy(observation)
+        return self._clean(observation)
 
     def save(self) -> Any:
         """The machine's state as a value, of use to every machine of the same story."""

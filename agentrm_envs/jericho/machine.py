@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,28 @@ HALTED = "The story has come to a halt."
 _JOINTS = frozenset(["with", "in", "on", "to", "from", "about"])
 _WORD = re.compile(r"[a-z0-9'\-]+")
 _SPACES = re.compile(r"\s+")
+_PROMPT = re.compile(r"(?:\A|\n)(?:\[[^\]\n]*\])? *> *\Z")
+"""A last line that is a prompt; one story's tells the room: `[The Court Yard]>`."""
+_PIECE = re.compile(r"<<|<([^>]*)>|[^<]+")
+"""A piece of fernz's stream: a `<` of the text, a command to the screen, or text."""
+
+
+def tidy(text: str) -> str:
+    """The text in one line, as AgentBoard shows it, but without the prompt at its end."""
+    return _SPACES.sub(" ", _PROMPT.sub("", text)).strip()
 
 
 class FernzMachine:
-    """Plays one story file; the same commands give the same text."""
+    """Plays one story file; the same commands give the same text.
 
-    def __init__(self, story: Path, seed: int = 1) -> None:
+    `clean` makes an observation of what the story prints.
+    """
+
+    def __init__(self, story: Path, seed: int = 1, clean: Callable[[str], str] = tidy) -> None:
         self._env = FernzEnv(_story(story), seed=seed)
+        self._clean = clean
         self._halted = False
+        self._upper = False
 
     @property
     def halted(self) -> bool:
@@ -33,22 +48,23 @@ class FernzMachine:
 
     def start(self) -> str:
         """Begin the story and return its opening."""
-        self._halted = False
+        self._halted = self._upper = False
         observation, _ = self._env.reset(max_steps=MAX_INSTRUCTIONS)
-        return tidy(observation.text)
+        return self._told(observation.stream)
 
     def act(self, command: str) -> str:
-        """Type a command (printable ASCII) and return what the story says."""
+        """Type a command (printable; outside ASCII it is a `?`) and return what the story says."""
         if self._halted:
             return HALTED
+        typed = command.encode("ascii", "replace").decode()
         try:
-            observation, _, done, _ = self._env.step(command, max_steps=MAX_INSTRUCTIONS)
+            observation, _, done, _ = self._env.step(typed, max_steps=MAX_INSTRUCTIONS)
         except (RuntimeError, NotImplementedError):
             # fernz raises these for a story's faults, also where the instructions run out.
             self._halted = True
             return HALTED
         self._halted = done
-        return tidy(observation.text)
+        return self._told(observation.stream)
 
     def save(self) -> Any:
         """The machine's state as a value, of use to every machine of the same story."""
@@ -58,6 +74,7 @@ class FernzMachine:
         self._halted, saved = state
         if saved is not None:
             self._env.set_state(saved)
+            self._upper = saved.output.window == 1
 
     def world(self) -> bytes:
         """The objects and the variables: all that tells two states of these stories apart."""
@@ -84,6 +101,11 @@ class FernzMachine:
         self.load(before)
         return found
 
+    def _told(self, stream: str) -> str:
+        """The text of the lower window: the upper one is the status line."""
+        text, self._upper = lower_window(stream, upper=self._upper)
+        return self._clean(text)
+
     def _objects(self) -> bytes:
         start, end = self._tables()
         return self._memory()[start:end]
@@ -105,9 +127,19 @@ def _names_only(seen: set[str], command: str) -> bool:
     return seen.issuperset(nouns) or (verb in DIRECTIONS and "darkness" in seen)
 
 
-def tidy(text: str) -> str:
-    """The text in one line, as AgentBoard shows it, without the prompt, before or after it."""
-    return _SPACES.sub(" ", text).strip(" >")
+def lower_window(stream: str, *, upper: bool = False) -> tuple[str, bool]:
+    """What fernz's stream writes into the lower window, and whether it ends in the upper one.
+
+    `upper` says whether it begins there.
+    """
+    written = []
+    for piece in _PIECE.finditer(stream):
+        order = piece.group(1)
+        if order in ("top", "bottom"):
+            upper = order == "top"
+        elif order is None and not upper:
+            written.append(piece.group().replace("<<", "<"))
+    return "".join(written), upper
 
 
 @lru_cache(maxsize=64)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -18,6 +19,10 @@ from typing import Any
 
 from agentrm_envs import assets
 from agentrm_envs.errors import BadData, MissingData
+from agentrm_envs.jericho.machine import tidy
+
+_BLANKS = re.compile(r" {2,}")
+_SCORE = re.compile(r"\[Your score .*?\]")
 
 
 def load(split: str) -> Mapping[str, Any]:
@@ -50,6 +55,20 @@ def require_file(name: str) -> None:
             f"jericho: {file} is missing; put your file of the story {name} there, the release "
             f"with the sha256 {row['sha256']} (none may be passed on with this package)"
         )
+
+
+def clean_up(text: str) -> str:
+    """An observation as AgentBoard's environment makes it of what a story prints.
+
+    The outer blanks and the prompt stay, and where a score notice stood, two blanks
+    (`agentboard/environment/jericho_env.py`, `clean_up_text`).
+    """
+    return _SCORE.sub("", _BLANKS.sub(" ", text.replace("\n", " ")))
+
+
+def clean_up_without_prompt(text: str) -> str:
+    """The same of what fernz prints: the prompt, where jericho shows it or not, goes."""
+    return clean_up(tidy(text))
 
 
 @cache
