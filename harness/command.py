@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from harness.config import ConfigError, RunConfig
 from harness.episode import EPISODES_FILE, BadEpisodes
 from harness.executor import ExecutorError, Loaded
 from harness.flags import Program, Request, parse
+from harness.manifest import Manifest
 from harness.player_spec import PlayerSpec
 from harness.policy.registry import POLICIES
 from harness.rescore import source_episodes, source_run
@@ -50,14 +51,14 @@ RESCORED = ("rm", "prompts")
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A run directory that is ready to be played into."""
+    """A run that can be begun or gone on with, as far as is known without its models."""
 
     directory: Path
     config: RunConfig
-    source: Path | None
+    source: Path | None = None
     """The run whose trajectories are scored anew, if any."""
-    begun: bool
-    """Whether the directory is new, so that nothing is lost with it."""
+    new: Manifest | None = None
+    """What a new run's `run.json` says at first; None where one is gone on with."""
 
 
 def main(program: Program, argv: Sequence[str] | None = None) -> int:
@@ -74,7 +75,7 @@ def main(program: Program, argv: Sequence[str] | None = None) -> int:
 
 
 def prepare(program: Program, request: Request) -> Prepared:
-    """Begin a run directory, or check that one can be gone on with, before any model loads."""
+    """Check that a run can be begun or gone on with, before anything is written or loaded."""
     request.place.checked()
     if request.leaderboard is not None:
         whole_file.expected(request.leaderboard)
@@ -90,35 +91,36 @@ def prepare(program: Program, request: Request) -> Prepared:
             _, source = source_run(request.rescore)
             if source.config_sha256 != manifest.rescored_from:
                 raise ConfigError(f"{request.resume} was not made from {request.rescore}")
-        return Prepared(request.resume, config, request.rescore, begun=False)
+        return Prepared(request.resume, config, request.rescore)
     config, rescored_from = _new_config(program, request)
     directory = request.out or _by_time()
-    if (directory / manifests.RUN_FILE).exists() or (directory / EPISODES_FILE).exists():
+    if _holds_run(directory):
         raise ConfigError(f"{directory} holds a run; --resume {directory} goes on with it")
-    begun = manifests.describe(config, models={}, rescored_from=rescored_from)
-    directory.mkdir(parents=True, exist_ok=True)
-    manifests.write(directory, begun)
-    return Prepared(directory, config, request.rescore, begun=True)
+    if _holds_run(directory / RIVAL):  # also without --compare: a resume would go on with it
+        raise ConfigError(
+            f"{directory / RIVAL} holds a run, which was not compared with a new one; "
+            "name another --out, or move it away"
+        )
+    new = manifests.describe(config, models={}, rescored_from=rescored_from)
+    return Prepared(directory, config, request.rescore, new)
 
 
 def rivals(request: Request, first: Prepared) -> list[Prepared]:
     """The run of the policy that `--compare` names, in a directory within the first one's."""
     directory = first.directory / RIVAL
-    if (directory / manifests.RUN_FILE).exists():
-        given = {} if request.compare is None else {"policy": request.compare}
-        config, _ = manifests.check_resumable(directory, given)
-        return [Prepared(directory, config, None, begun=False)]
+    if first.new is None and (directory / manifests.RUN_FILE).exists():
+        return [_known_rival(request, first, directory)]
     if request.compare is None:
         return []
+    if _holds_run(directory):
+        raise ConfigError(f"{directory} has episodes, but no {manifests.RUN_FILE}: move it away")
     config = replace(first.config, policy=request.compare).checked()
-    directory.mkdir(exist_ok=True)
-    manifests.write(directory, manifests.describe(config, models={}))
-    return [Prepared(directory, config, None, begun=True)]
+    return [Prepared(directory, config, new=manifests.describe(config, models={}))]
 
 
 def make_runs(program: Program, request: Request, runs: Sequence[Prepared]) -> int:
     """Play the runs in turn and show what they come to; 0 if every episode ran, else 1."""
-    summaries = [make_run(request, prepared) for prepared in runs]
+    summaries = _played(request, runs)
     directories = [prepared.directory for prepared in runs]
     shown, words = summaries[0], "\n\n".join(map(text, summaries))
     if program.leaderboard and final_stage.available():
@@ -129,23 +131,55 @@ def make_runs(program: Program, request: Request, runs: Sequence[Prepared]) -> i
     return 0 if all(summary["status"] == "complete" for summary in summaries) else 1
 
 
-def make_run(request: Request, prepared: Prepared) -> dict[str, Any]:
+def make_run(request: Request, prepared: Prepared, play: Play) -> dict[str, Any]:
     """Play what is left of a run, and write and return its summary."""
     tasks = prepared.config.task_list()
-    with _playing(request, prepared) as play:
-        playing = run(
-            tasks,
-            play,
-            prepared.directory,
-            max_concurrent=request.place.max_concurrent,
-            progress=True,
-        )
-        episodes = asyncio.run(playing)
+    playing = run(
+        tasks,
+        play,
+        prepared.directory,
+        max_concurrent=request.place.at_once,
+        progress=True,
+    )
+    episodes = asyncio.run(playing)
     summary = summarize(tasks, episodes)
     manifests.write_json(prepared.directory / SUMMARY_FILE, summary)
     if failed := failures(episodes):
         print(f"{failed}\n--resume {prepared.directory} plays them again", file=sys.stderr)
     return summary
+
+
+def _played(request: Request, runs: Sequence[Prepared]) -> list[dict[str, Any]]:
+    """The runs' summaries; the first is played only once the models of all have loaded."""
+    first, *others = runs
+    with ExitStack() as stack:
+        with _begun(runs):
+            for other in others:
+                with _opened(request, other):
+                    pass  # and let go of again: two policies at once may be too much for a GPU
+            play = stack.enter_context(_opened(request, first))
+        summaries = [make_run(request, first, play)]
+    for other in others:
+        with _opened(request, other) as play:
+            summaries.append(make_run(request, other, play))
+    return summaries
+
+
+def _holds_run(directory: Path) -> bool:
+    return any((directory / name).exists() for name in (manifests.RUN_FILE, EPISODES_FILE))
+
+
+def _known_rival(request: Request, first: Prepared, directory: Path) -> Prepared:
+    """The rival that a run has already; it must differ in nothing but the policy."""
+    given = {} if request.compare is None else {"policy": request.compare}
+    config, _ = manifests.check_resumable(directory, given)
+    same = {each.name: getattr(first.config, each.name) for each in fields(RunConfig)}
+    if clashes := manifests.conflicts(config, {**same, "policy": config.policy}):
+        raise ConfigError(
+            f"{directory} is not the run to compare {first.directory} with, as they differ in "
+            f"more than the policy: {'; '.join(clashes)}; move it away"
+        )
+    return Prepared(directory, config)
 
 
 def _new_config(program: Program, request: Request) -> tuple[RunConfig, str]:
@@ -172,19 +206,29 @@ def _by_time() -> Path:
 
 
 @contextmanager
-def _playing(request: Request, prepared: Prepared) -> Iterator[Play]:
-    """What plays; a directory that was begun for models that do not load is taken back."""
-    with ExitStack() as stack:
-        try:
-            opened = request.place.opened(_spec(prepared))
-            loaded = stack.enter_context(opened)
-            _note(prepared.directory, loaded)
-        except Exception:
-            if prepared.begun:
-                (prepared.directory / manifests.RUN_FILE).unlink()
-                with suppress(OSError):  # other files lay in it before
-                    prepared.directory.rmdir()
-            raise
+def _begun(runs: Sequence[Prepared]) -> Iterator[None]:
+    """The directories of new runs; where the body fails, they are taken back."""
+    made: list[Path] = []
+    try:
+        for prepared in runs:
+            if prepared.new is not None:
+                prepared.directory.mkdir(parents=True, exist_ok=True)
+                made.append(prepared.directory)
+                manifests.write(prepared.directory, prepared.new)
+        yield
+    except Exception:
+        for directory in reversed(made):  # a rival's is within the first one's
+            (directory / manifests.RUN_FILE).unlink(missing_ok=True)
+            with suppress(OSError):  # other files lay in it before
+                directory.rmdir()
+        raise
+
+
+@contextmanager
+def _opened(request: Request, prepared: Prepared) -> Iterator[Play]:
+    """What plays: models that load, and that are those with which the run was begun."""
+    with request.place.opened(_spec(prepared)) as loaded:
+        _note(prepared.directory, loaded)
         yield loaded.play
 
 

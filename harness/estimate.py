@@ -74,6 +74,10 @@ class Estimator:
     rollouts: int = 8
     temperature: float = 1.0
 
+    @property
+    def trajectories(self) -> int:
+        return self.rollouts
+
     async def __call__(
         self, simulator: Simulator, policy: Policy, reward_model: RewardModel
     ) -> int:
@@ -164,7 +168,7 @@ def _run(given: argparse.Namespace) -> list[Episode]:
             list(source),
             loaded.play,
             given.out,
-            max_concurrent=place.max_concurrent,
+            max_concurrent=place.at_once,
             progress=True,
         )
         return asyncio.run(playing)

@@ -11,10 +11,13 @@ from typing import Any
 from harness.deadline import Deadline
 from harness.manifest import checksums, versions
 from harness.player_spec import PlayerSpec
+from harness.room import AtMost, fitting
 from harness.runner import Play
 from rewards.batching import BatchedReward
 
 EXECUTORS = ("local", "ray")
+AT_ONCE = 16
+"""Episodes at once, unless it is said otherwise."""
 
 
 class ExecutorError(RuntimeError):
@@ -26,7 +29,8 @@ class Place:
     """Where to play; it decides how fast a run is, and nothing about its episodes."""
 
     executor: str = "local"
-    max_concurrent: int = 16
+    max_concurrent: int | None = None
+    """Episodes at once; None: `AT_ONCE`, or as many as the policy has memory for."""
     deadline: float = 0.0
     """Seconds that an episode may take; 0: as many as it likes."""
     ray_address: str | None = None
@@ -41,6 +45,10 @@ class Place:
         """Read off the flags that were given; the others have their defaults."""
         names = [each.name for each in fields(cls)]
         return cls(**{name: flags[name] for name in names if name in flags})
+
+    @property
+    def at_once(self) -> int:
+        return self.max_concurrent or AT_ONCE
 
     def checked(self) -> Place:
         """Raise ExecutorError where a setting has no meaning."""
@@ -87,7 +95,10 @@ def add_place(parser: argparse.ArgumentParser) -> None:
     """The flags that `Place` is read from; absent from the result unless they are given."""
     group = parser.add_argument_group("where to play", argument_default=argparse.SUPPRESS)
     group.add_argument(
-        "--max-concurrent", type=_positive, metavar="N", help="episodes at once (default: 16)"
+        "--max-concurrent",
+        type=_positive,
+        metavar="N",
+        help="episodes at once (default: 16, or fewer where the policy cannot keep more in memory)",
     )
     group.add_argument(
         "--deadline",
@@ -128,5 +139,7 @@ def _here(spec: PlayerSpec, place: Place) -> Iterator[Loaded]:
     reward_model = models.load_reward_model()
     policy = models.load_policy() if models.policy else None
     play = place.limited(spec.play(policy, BatchedReward(reward_model)))
+    if policy is not None and place.max_concurrent is None:
+        play = AtMost(play, fitting(policy, spec.search, AT_ONCE))
     sums = checksums(policy=policy, reward_model=reward_model, prompts=models.prompts)
     yield Loaded(play, sums, versions())

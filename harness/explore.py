@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from harness import command
-from harness.config import RunConfig
+from harness.config import ConfigError, RunConfig
 from harness.flags import Program
 
 EXAMPLES = """\
@@ -16,6 +17,20 @@ examples:
 
 """
 
+
+@dataclass(frozen=True)  # with slots, super() would not find its class
+class Exploration(RunConfig):
+    """A run whose values are returns: each comes from rollouts to the ends of episodes."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.rollouts < 1:
+            raise ConfigError(
+                f"--rollouts must be at least 1, not {self.rollouts}: without any, values are "
+                "scores of unfinished episodes, which are no returns"
+            )
+
+
 PROGRAM = Program(
     name="harness.explore",
     description=(
@@ -23,7 +38,7 @@ PROGRAM = Program(
         "`python -m rewards extract` turns the run into training data."
     ),
     epilog=EXAMPLES,
-    defaults=RunConfig(method="mcts", rm="oracle", split="train", branch=3, limit=0),
+    defaults=Exploration(method="mcts", rm="oracle", split="train", branch=3, limit=0),
     settings=(
         "policy",
         "tasks",

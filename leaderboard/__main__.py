@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agentrm_envs.commands import Parser, ended
-from agentrm_envs.errors import EnvError
+from harness.command import USER_ERRORS
 from leaderboard import committed, source, table, view
 from leaderboard import entry as entries
 from leaderboard.build import build, expand
@@ -33,12 +33,12 @@ examples:
   python -m leaderboard add runs/beam --name embedded-beam-explicit
 
 exit status: 0 if all went well, 1 if something is not verified or the check failed,
-2 if a file cannot be read or a run is incomplete."""
+2 if a file cannot be read, a run is incomplete, or a model cannot be loaded."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     options = parser().parse_args(argv)
-    return ended(lambda: _carried_out(options), (LeaderboardError, EnvError))
+    return ended(lambda: _carried_out(options), (LeaderboardError, *USER_ERRORS))
 
 
 def _carried_out(options: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,10 @@ OF_METHOD = {
     "mcts": ("iterations", "branch", "rollouts", "exploration", "temperature"),
 }
 """The settings that a method heeds; the others are not part of a system."""
+ENSEMBLES = ("ensemble", "ensemble-min")
+"""The kinds of reward model that are several, as in `ensemble:A+B`."""
+_ADDRESS = re.compile("@(?=https?://)")
+"""Before a server's address: the name of its model may have an @ too, and may be a path there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +124,23 @@ def name(config: RunConfig) -> str:
 
 
 def public(model: str) -> str:
-    """A model's name without what is one machine's own: `hf:/some/where/policy` -> `hf:policy`."""
-    kind, colon, argument = model.partition(":")
-    argument = argument.partition("@")[0]
-    own = argument.startswith(("/", "~", ".."))
-    return kind + colon + (Path(argument).name if own else argument)
+    """A model's name without what is one machine's own: `hf:/some/where/policy` -> `hf:policy`.
+
+    So for each model that is named within it: `ensemble:judge:hf:/some/where/m+explicit`.
+    """
+    kind, colon, members = model.partition(":")
+    if kind in ENSEMBLES:
+        return kind + colon + "+".join(map(public, members.split("+")))
+    name, *address = _ADDRESS.split(model, maxsplit=1)
+    shown = _without_folder(name)
+    return shown if address else shown.partition("@")[0]
+
+
+def _without_folder(name: str) -> str:
+    kind, colon, rest = name.partition(":")
+    if kind.startswith(("/", "~", "..")):
+        return Path(name).name  # of all that follows, as a path may have a colon too
+    return kind + colon + _without_folder(rest) if colon else kind
 
 
 def parameters(config: RunConfig, manifest: Manifest) -> dict[str, Any]:

@@ -154,6 +154,7 @@ def mean_returns(tree: Tree) -> list[tuple[float, int]]:
 
 
 def _backed_up(tree: Tree) -> list[tuple[float, int]]:
+    _check_ends(tree)
     for index, node in enumerate(tree.nodes):
         if not node.visits or not node.step.done:
             continue
@@ -165,3 +166,30 @@ def _backed_up(tree: Tree) -> list[tuple[float, int]]:
                 "model, not from returns; explore with `python -m harness.explore`"
             )
     return [(node.value or 0.0, node.visits) for node in tree.nodes]
+
+
+def _check_ends(tree: Tree) -> None:
+    """Raise BadData where visits ended in a state before its episode did: nothing was returned."""
+    below = [0] * len(tree.nodes)
+    for node in tree.nodes[1:]:
+        below[node.parent] += node.visits
+    ended = [
+        index
+        for index, node in enumerate(tree.nodes)
+        if not node.step.done and node.visits != below[index]
+    ]
+    if ended and not _estimated(tree):
+        raise BadData(
+            f"a tree of task {tree.task.id!r} of {tree.task.env} values {len(ended)} states of "
+            "unfinished episodes by other than rollouts to the end, as a search with --rollouts 0 "
+            "does: such values are no returns; explore with `python -m harness.explore`"
+        )
+
+
+def _estimated(tree: Tree) -> bool:
+    """Whether every state had rollouts of its own, as `harness.estimate` draws them.
+
+    It forgets them, and the states may be a beam's, which left some episodes unfinished.
+    """
+    own = tree.nodes[ROOT].visits
+    return all(node.visits == (1 if node.step.done else own) for node in tree.nodes)

@@ -65,7 +65,7 @@ def _beginner(
 ) -> Callable[[], Any]:
     """What has one player more begun, which starts when a CPU is free."""
     host: Any = ray.remote(PlayerHost)
-    options = host.options(num_cpus=1, max_concurrency=place.max_concurrent + 1)
+    options = host.options(num_cpus=1, max_concurrency=place.at_once + 1)
     stored = ray.put(spec)  # which may hold all episodes of another run
     return lambda: options.remote(stored, os.getcwd(), policies, reward_models, place)
 
@@ -80,7 +80,7 @@ def _pool(begin: Callable[[], Any], first: Any, place: Place) -> Pool:
         return Member(actor.play.remote, partial(ray.kill, actor), facts.node)
 
     cpus = int(ray.cluster_resources().get("CPU", 1))
-    at_once = place.max_concurrent
+    at_once = place.at_once
     return Pool(hire, at_first=max(1, min(cpus, at_once)), at_once=at_once)
 
 

@@ -40,7 +40,7 @@ class PlayerHost:
         self._place = place
 
     async def facts(self) -> Facts:
-        with_threads(self._place.max_concurrent)
+        with_threads(self._place.at_once)
         return own_facts(policy=self._policy, reward_model=self._reward_model)
 
     async def play(self, task: Task) -> Episode:

@@ -38,6 +38,7 @@ class LanguageModelPolicy:
         self, chat: ChatModel, style: Style, seed: int, prompts: PromptTree | None = None
     ) -> None:
         self.checksum = chat.checksum
+        self.capacity: int | None = getattr(chat, "capacity", None)
         self._chat = chat
         self._style = style
         self._seed = seed

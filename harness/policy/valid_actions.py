@@ -38,6 +38,7 @@ class ValidActionsPolicy:
 
     def __init__(self, chat: ChoosingChat, style: Style, request: ModelRequest) -> None:
         self.checksum = chat.checksum
+        self.capacity: int | None = getattr(chat, "capacity", None)
         self._chat = chat
         self._style = style
         self._request = request

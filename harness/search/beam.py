@@ -30,6 +30,10 @@ class BeamSearch:
     temperature: float = 0.7
     """Not in the paper; ETO's exploration uses 0.7."""
 
+    @property
+    def trajectories(self) -> int:
+        return self.width
+
     async def __call__(
         self, simulator: Simulator, policy: Policy, reward_model: RewardModel
     ) -> int:

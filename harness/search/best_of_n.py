@@ -25,6 +25,10 @@ class BestOfN:
     temperature: float = 0.7
     """Not in the paper; ETO's exploration uses 0.7."""
 
+    @property
+    def trajectories(self) -> int:
+        return self.n
+
     async def __call__(
         self, simulator: Simulator, policy: Policy, reward_model: RewardModel
     ) -> int:

@@ -12,6 +12,11 @@ from rewards.core import RewardModel
 class Search(Protocol):
     """A way to spend inference on choosing a trajectory."""
 
+    @property
+    def trajectories(self) -> int:
+        """How many it grows at once, so that a policy has to remember what they hold."""
+        ...
+
     async def __call__(
         self, simulator: Simulator, policy: Policy, reward_model: RewardModel
     ) -> int:

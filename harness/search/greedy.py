@@ -15,6 +15,10 @@ from rewards.core import RewardModel
 class Greedy:
     """The paper's baseline: temperature 0 and no reward model. (Paper, section 5.)"""
 
+    @property
+    def trajectories(self) -> int:
+        return 1
+
     async def __call__(
         self, simulator: Simulator, policy: Policy, reward_model: RewardModel
     ) -> int:

@@ -33,10 +33,17 @@ class MCTS:
     branch: int = 3
     """Proposals at a node that is expanded; equal ones become one child."""
     rollouts: int = 1
-    """Rollouts from each new child; with 0 its value is the reward model's own."""
+    """Rollouts from each new child; with 0 its value is the reward model's own.
+
+    That is a search alone: not even the oracle's score of an unfinished episode is a return.
+    """
     exploration: float = 0.7
     """The c of UCT, for returns in [0, 1]."""
     temperature: float = 0.7
+
+    @property
+    def trajectories(self) -> int:
+        return self.branch * max(1, self.rollouts)
 
     async def __call__(
         self, simulator: Simulator, policy: Policy, reward_model: RewardModel

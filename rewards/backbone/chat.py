@@ -61,6 +61,11 @@ class LocalChat:
         self.adapter = adapter
         self._reply = Batcher[Wish, Replies](self._reply_all, _BATCH)
 
+    @property
+    def capacity(self) -> int:
+        """Tokens of prefixes that can be kept at once."""
+        return self.model.engine(self.adapter).capacity
+
     @classmethod
     def from_folder(cls, folder: Path) -> LocalChat:
         """Of a whole model's folder, or of an adapter's, which finds the model below it."""

@@ -38,3 +38,10 @@ def test_exploration_has_no_flag_for_the_test_split(tmp_path, capsys):
     with pytest.raises(SystemExit):
         explore.main(["--split", "test", "--out", str(tmp_path)])
     assert "there is no flag --split" in capsys.readouterr().err
+
+
+def test_exploration_without_rollouts_would_have_no_returns_and_is_refused(tmp_path, capsys):
+    flags = ["--policy", "random", "--tasks", "toy", "--rollouts", "0"]
+    assert explore.main([*flags, "--out", str(tmp_path / "run")]) == 2
+    assert "--rollouts must be at least 1, not 0: " in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()

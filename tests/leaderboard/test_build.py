@@ -147,6 +147,29 @@ def test_paths_of_ones_own_machine_do_not_reach_the_leaderboard():
     assert source.public("embedded") == "embedded"
 
 
+@pytest.mark.parametrize(
+    ("model", "shown"),
+    [
+        ("ensemble:explicit:/home/me/rm+judge", "ensemble:explicit:rm+judge"),
+        ("ensemble-min:judge+implicit:~/rm?score=min", "ensemble-min:judge+implicit:rm?score=min"),
+        ("ensemble:judge:openai:m@http://h/v1+explicit", "ensemble:judge:openai:m+explicit"),
+        ("trained:hf:/home/me/p", "trained:hf:p"),
+        ("valid:hf:../me/p/", "valid:hf:p"),
+        ("judge:vllm:/home/me/p", "judge:vllm:p"),
+        ("trained:openai:gpt-oss:20b@https://h:8000/v1?seeds=off", "trained:openai:gpt-oss:20b"),
+        ("openai:/models/llama@http://127.0.0.1:8000/v1", "openai:llama"),
+        ("judge:openai:@org/m@http://h/v1", "judge:openai:@org/m"),
+        ("hf:/home/me@work/c++/p", "hf:p"),
+        ("hf:/home/me/a:b/p", "hf:p"),
+        ("hf:Qwen/Qwen2.5-0.5B-Instruct", "hf:Qwen/Qwen2.5-0.5B-Instruct"),
+        ("another:thing@10.0.0.1:80", "another:thing"),
+        ("expert:0.5", "expert:0.5"),
+    ],
+)
+def test_each_model_within_a_name_is_stripped(model, shown):
+    assert source.public(model) == shown
+
+
 def test_building_leaves_nothing_half_written(runs, tmp_path):
     build([runs / "strong"], tmp_path / "out" / "board.json")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["board.json"]

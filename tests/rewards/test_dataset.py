@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from agentrm_envs import Action, Node, Step, Task, Tree
 from agentrm_envs.chat import Shown
+from harness.search import MCTS
 from rewards.__main__ import main
 from rewards.dataset import HELDOUT, VALUES, extract
 from rewards.errors import BadData, BadSetting, MissingData
@@ -96,6 +97,26 @@ def test_the_values_of_a_reward_model_are_refused():
     tree = tree_of("t", "aa=1", "ab=0")
     tree.nodes[2].value = 0.7
     with pytest.raises(BadData, match="reward model, not from returns"):
+        mean_returns(tree)
+
+
+def test_the_scores_of_unfinished_episodes_are_refused():
+    """MCTS without rollouts backs up the oracle's score of prefixes, which is no return."""
+    for iterations, branch in ((1, 1), (1, 3), (20, 3)):
+        for tree in grown("toy", 3, search=MCTS(iterations, branch, rollouts=0)):
+            with pytest.raises(BadData, match="of unfinished episodes"):
+                mean_returns(tree)
+
+
+def test_states_that_have_rollouts_of_their_own_may_be_the_last():
+    """Estimates forget the rollouts, and the states may be a beam's, which leaves some at once."""
+    tree = tree_of("t", "aa=1")
+    place = tree.add(1, Step(Action("b"), "ab."))
+    for node in tree.nodes:
+        node.value, node.visits = (node.value, 1) if node.step.done else (0.5, 4)
+    assert mean_returns(tree)[place] == (0.5, 4)
+    tree.nodes[place].visits = 3
+    with pytest.raises(BadData, match="unfinished"):
         mean_returns(tree)
 
 

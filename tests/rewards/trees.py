@@ -53,15 +53,16 @@ def drawn(task: str, seed: int, rollouts: int = 30, depth: int = 5) -> Tree:
     return tree_of(task, *words)
 
 
-def grown(env: str, tasks: int, *, iterations: int = 30, seed: int = 0) -> list[Tree]:
-    """MCTS trees of an environment's first tasks, with a coin's policy and true returns."""
+def grown(env: str, tasks: int, *, search: MCTS | None = None, seed: int = 0) -> list[Tree]:
+    """MCTS trees of an environment's first tasks, with a coin's policy and the oracle's scores."""
+    search = search or MCTS(30)
 
     async def grow() -> list[Tree]:
         policy, trees = tests.toys.CoinPolicy(seed), []
         with closing(make(env)) as world:
             for task in world.tasks[:tasks]:
                 simulator = Simulator(world, Task(env, task))
-                await MCTS(iterations)(simulator, policy, OracleReward())
+                await search(simulator, policy, OracleReward())
                 trees.append(simulator.tree)
         return trees
 
