@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from agentrm_envs import Trajectory
 from rewards.errors import BadSetting
@@ -68,6 +69,7 @@ class MajorityReward:
     action alone.
     """
 
+    compares: ClassVar[bool] = True
     final: bool = False
 
     async def score(self, trajectories: Sequence[Trajectory]) -> list[float]:

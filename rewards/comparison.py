@@ -2,7 +2,8 @@
 
 Candidates hold text of strangers: of the policy that is judged and of the environment. Every
 line of it is quoted with a bar, so that none can pass for one of ours, end its candidate or
-begin another; control and invisible characters are replaced.
+begin another; control and invisible characters are replaced. A server may read chat markup
+wherever it stands and be of any model, so what could be markup of one has its brackets parted.
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ _ANSWER = re.compile(
 )
 _UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs"}
 """Unicode categories of control, format, unassigned, private and surrogate characters."""
+_MARKUP = re.compile(r"<(?=\S)|\[(?=[|/]|[A-Za-z_]*[A-Z_][A-Za-z_]*\])")
+"""A bracket that may begin a control token, as in <|im_end|>, </s>, [/INST], [gMASK] or [|user|].
+
+All that begin with < are meant. Square brackets are so frequent in what environments say that
+only those around a word as control tokens are spelt count."""
 
 _SYSTEM = """\
 You judge attempts at a task in a text environment. You are shown the task and several \
@@ -96,7 +102,8 @@ def _quoted(text: str) -> str:
 
 def _visible(line: str) -> str:
     line = line.replace("\t", " ")
-    return "".join("\ufffd" if unicodedata.category(c) in _UNSEEN else c for c in line)
+    line = "".join("\ufffd" if unicodedata.category(c) in _UNSEEN else c for c in line)
+    return _MARKUP.sub(r"\g<0> ", line)
 
 
 def _shortened(text: str, most: int) -> str:

@@ -53,6 +53,8 @@ def _load(request: ModelRequest, combine: Combine) -> Ensemble:
 class Ensemble:
     """Scores by the standings that its members give; numbers of two calls do not compare."""
 
+    compares = True
+
     def __init__(self, members: Sequence[RewardModel], combine: Combine) -> None:
         self._members = members
         self._combine = combine

@@ -83,6 +83,8 @@ class Judge:
     The numbers depend on the candidates and the seed alone, not on the order they come in.
     """
 
+    compares = True
+
     def __init__(
         self,
         chat: ChatModel,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +14,8 @@ from rewards.errors import BadModel
 
 _REMEMBERED = 20_000
 """Conversations whose segments are kept: a step's prefix is looked up, not rendered again."""
+_PLAIN = re.compile(r"\[/?[A-Z_]+\]|<</?SYS>>")
+"""What templates like Llama 2's part messages with, though it is no token of its own."""
 
 
 class ConversationTokens:
@@ -20,6 +23,7 @@ class ConversationTokens:
 
     def __init__(self, tokenizer: Any) -> None:
         self._tokenizer = tokenizer
+        self._markup = _beginnings(_markup_of(tokenizer))
         self._known: OrderedDict[tuple[tuple[str, str], ...], tuple[str, list[Segment]]]
         self._known = OrderedDict()
 
@@ -41,7 +45,7 @@ class ConversationTokens:
 
     def reply(self, text: str) -> Segment:
         """The tokens of an assistant's message, without what the template puts around them."""
-        return self._encode(_defused(text))
+        return self._encode(self._defused(text))
 
     def said(self, messages: Sequence[Message]) -> list[range]:
         """For each message the tokens of its segment in `read_path` that the policy says.
@@ -91,14 +95,38 @@ class ConversationTokens:
         return text, path
 
     def _render(self, key: tuple[tuple[str, str], ...], **options: Any) -> str:
-        messages = [{"role": role, "content": _defused(content)} for role, content in key]
+        messages = [{"role": role, "content": self._defused(content)} for role, content in key]
         text: str = self._tokenizer.apply_chat_template(messages, tokenize=False, **options)
         return text
 
     def _encode(self, text: str) -> Segment:
         return tuple(self._tokenizer.encode(text, add_special_tokens=False))
 
+    def _defused(self, content: str) -> str:
+        """The content with control tokens parted: text cannot close its message.
 
-def _defused(content: str) -> str:
-    """The content with the brackets of control tokens parted: text cannot close its message."""
-    return content.replace("<|", "< |").replace("|>", "| >")
+        Brackets with a bar are parted for every tokenizer, as models were trained on them so.
+        """
+        parted = content.replace("<|", "< |").replace("|>", "| >")
+        return self._markup.sub(r"\g<0> ", parted)
+
+
+def _markup_of(tokenizer: Any) -> set[str]:
+    """The special tokens as text, and what else the chat template sets messages apart by."""
+    added = tokenizer.added_tokens_decoder.values()
+    special = {token.content for token in added if token.special}
+    plain = _PLAIN.findall(str(tokenizer.chat_template))
+    return {*special, *tokenizer.all_special_tokens, *plain}
+
+
+def _beginnings(markup: Iterable[str]) -> re.Pattern[str]:
+    """Matches the first character of each place where one of these begins, also within another.
+
+    One of a single character, or of spaces, is not to be taken apart by a space.
+    """
+    begun = [
+        f"{re.escape(each[0])}(?={re.escape(each[1:])})"
+        for each in sorted(markup)
+        if each[1:].strip()
+    ]
+    return re.compile("|".join(begun) or "(?!)")

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from agentrm_envs import Trajectory
 from agentrm_envs.complaint import complaint
-from rewards.core import RewardModel
+from rewards.core import RewardModel, compares
 from rewards.errors import BadData
 
 
@@ -40,6 +40,7 @@ class Journaled:
     def __init__(self, reward_model: RewardModel, path: Path, name: str) -> None:
         """`name` has all that decides the answers beside the checksum of the model."""
         self.checksum: str = getattr(reward_model, "checksum", "")
+        self.compares = compares(reward_model)
         self._model = reward_model
         self._path = path
         self._name = f"{name}\n{self.checksum}\n"

@@ -16,12 +16,12 @@ from rewards.benchmark.limits import ChosenStates
 from rewards.benchmark.perturbations import Perturbation, unchanged
 from rewards.benchmark.ranking import Numbers
 from rewards.benchmark.truth import leaf_score, truth
-from rewards.core import RewardModel
+from rewards.core import RewardModel, compares
 from rewards.errors import BadModel
 from rewards.states import StateTree
 
 CHUNK = 64
-"""Trajectories that a reward model is given at once."""
+"""Trajectories that a reward model is given at once, unless it compares them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,16 @@ class TaskPredictions:
     finished: list[bool]
     ends_well: list[list[bool]]
     """For each state, of the finished trajectories through it, which got the full score."""
+    among_finished: Numbers | None = None
+    """Of the finished trajectories, by a reward model that compares: what it says of them where
+    it is shown no others. None where that is what `predictions` says."""
 
     def leaves(self) -> tuple[Numbers, Numbers]:
         """The scores of the finished trajectories, and what is predicted of them."""
-        return self.values[self.finished], self.predictions[self.finished]
+        scores = self.values[self.finished]
+        if self.among_finished is not None:
+            return scores, self.among_finished
+        return scores, self.predictions[self.finished]
 
 
 async def predict(
@@ -54,34 +60,64 @@ async def predict(
     perturbed: Perturbation = unchanged,
     label: str = "",
 ) -> list[TaskPredictions]:
-    """The reward model's scores of the chosen states, by task, each shown as `perturbed`."""
-    total = sum(len(states.places) for states in chosen)
+    """The reward model's scores of the chosen states, by task, each shown as `perturbed`.
+
+    One that compares is shown all of a task at once, so that no two numbers are of different
+    comparisons; and its finished trajectories once more among themselves, as best-of-N does.
+    """
+    again = [_finished(states) for states in chosen] if compares(reward_model) else []
+    total = sum(len(states.places) for states in [*chosen, *again])
     bar: tqdm[Any]
     with tqdm(total=total, desc=f"score {label}".strip(), unit="state", leave=False) as bar:
-        return [
-            _task(states, await _scores(states, reward_model, perturbed, bar)) for states in chosen
-        ]
+        reading = _Reading(reward_model, perturbed, bar)
+        return [await reading.task(states) for states in chosen]
 
 
-async def _scores(
-    states: ChosenStates, reward_model: RewardModel, perturbed: Perturbation, bar: tqdm[Any]
-) -> list[float]:
-    task, found = states.tree.task, []
-    for start in range(0, len(states.places), CHUNK):
-        chunk = states.places[start : start + CHUNK]
-        shown = [perturbed(states.tree.trajectory(place)) for place in chunk]
-        scores = await reward_model.score(shown)
-        if len(scores) != len(chunk) or not all(map(math.isfinite, scores)):
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How states are read: by which reward model, and told how."""
+
+    reward_model: RewardModel
+    perturbed: Perturbation
+    bar: tqdm[Any]
+
+    async def task(self, states: ChosenStates) -> TaskPredictions:
+        """What is said of a task's states."""
+        if not compares(self.reward_model):
+            return _task(states, await self._scores(states, CHUNK))
+        scores = await self._scores(states, len(states.places))
+        finished = _finished(states)
+        return _task(states, scores, await self._scores(finished, len(finished.places)))
+
+    async def _scores(self, states: ChosenStates, most: int) -> list[float]:
+        """The scores of the states, asked for in calls of at most so many."""
+        found: list[float] = []
+        for start in range(0, len(states.places), max(most, 1)):
+            chunk = states.places[start : start + most]
+            found += await self._call(states.tree, chunk)
+            self.bar.update(len(chunk))
+        return found
+
+    async def _call(self, tree: StateTree, places: Sequence[int]) -> list[float]:
+        shown = [self.perturbed(tree.trajectory(place)) for place in places]
+        scores = await self.reward_model.score(shown)
+        if len(scores) != len(places) or not all(map(math.isfinite, scores)):
             raise BadModel(
-                f"for {len(chunk)} trajectories of task {task.id!r} of {task.env} the reward "
-                f"model gave {len(scores)} scores, or one that is not a finite number"
+                f"for {len(places)} trajectories of task {tree.task.id!r} of {tree.task.env} the "
+                f"reward model gave {len(scores)} scores, or one that is not a finite number"
             )
-        found += scores
-        bar.update(len(chunk))
-    return found
+        return scores
 
 
-def _task(states: ChosenStates, scores: Sequence[float]) -> TaskPredictions:
+def _finished(states: ChosenStates) -> ChosenStates:
+    """Those of the states at which an episode ends."""
+    tree = states.tree
+    return ChosenStates(tree, [place for place in states.places if tree.states[place].finished])
+
+
+def _task(
+    states: ChosenStates, scores: Sequence[float], among_finished: Sequence[float] | None = None
+) -> TaskPredictions:
     tree = states.tree
     truths = [truth(tree, place) for place in states.places]
     through = _ends(tree, states.places)
@@ -94,6 +130,7 @@ def _task(states: ChosenStates, scores: Sequence[float]) -> TaskPredictions:
         steps=[len(tree.path(place)) for place in states.places],
         finished=[tree.states[place].finished for place in states.places],
         ends_well=[through[place] for place in states.places],
+        among_finished=None if among_finished is None else np.array(among_finished),
     )
 
 
