@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import selectors
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from typing import Any
+from typing import IO, Any
 
 from agentrm_envs import errors
 from agentrm_envs.core import Outcome, TextEnv
@@ -49,6 +51,7 @@ class IsolatedEnv(TextEnv):
         self._timeout = timeout
         self._settings = {"max_steps": max_steps, "split": split, "data": data, **settings}
         self._worker: _Worker | None = None
+        self._closings = 0
         self._begun_with: dict[str, Any] = {}
         # Shared by all the workers of this environment, so that no number comes twice.
         self._numbers = itertools.count()
@@ -61,7 +64,11 @@ class IsolatedEnv(TextEnv):
         return list(self._call("valid_actions"))
 
     def close(self) -> None:
-        """End the process; may be called twice. A later `reset` starts another."""
+        """End the process; may be called twice. A later `reset` starts another.
+
+        What another thread has just asked of the process ends with `EnvCrashed`.
+        """
+        self._closings += 1
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.kill()
@@ -78,9 +85,18 @@ class IsolatedEnv(TextEnv):
     def _start(self, task: Any) -> tuple[str, str]:
         if self._worker is None or not self._worker.alive:
             self.close()
-            self._worker = _Worker(self._python, self.name, self._settings)
+            self._start_worker()
         goal, observation, self._begun_with = self._call("start", task)
         return goal, observation
+
+    def _start_worker(self) -> None:
+        """Start a process, unless the environment is closed meanwhile, as by a deadline."""
+        closings = self._closings
+        self._worker = _Worker(self._python, self.name, self._settings)
+        # Whoever closed it saw no process yet, and does not come again.
+        if self._closings != closings:
+            self.close()
+            raise EnvCrashed(f"{self.name}: it was closed while its process started")
 
     def _measures(self) -> Mapping[str, Any]:
         return self._begun_with
@@ -143,8 +159,13 @@ class Child:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._requests, self._replies = self._process.stdin, self._process.stdout
+        # Readable once the other end is closed: `kill` wakes a waiting thread with it, as the
+        # replies have no end while a descendant of the process holds their pipe open.
+        self._killed, self._wake = _pipe()
         self._selector = selectors.DefaultSelector()
-        self._selector.register(self._replies, selectors.EVENT_READ)
+        for each in (self._replies, self._killed):
+            self._selector.register(each, selectors.EVENT_READ)
+        self._exchanging = threading.RLock()
         # Process ids are used again by the system, so the id alone would not be a name.
         self.name = f"{self._process.pid}-{uuid.uuid4().hex}"
 
@@ -164,29 +185,46 @@ class Child:
         Whoever gets anything but a reply must kill the process: the next answer would belong
         to this request.
         """
-        try:
-            self._requests.write(request)
-        except BrokenPipeError:
-            raise Silent(self._obituary()) from None
         deadline = time.monotonic() + timeout
         reply = bytearray()
-        while not is_whole(reply):
-            if not self._selector.select(max(0.0, deadline - time.monotonic())):
-                raise Silent(f"no answer within {timeout:g} s; its process was killed")
-            chunk = self._replies.read(_CHUNK)
-            if not chunk:
+        with self._exchanging:
+            if self._requests.closed:
                 raise Silent(self._obituary())
-            reply += chunk
+            try:
+                self._requests.write(request)
+            except BrokenPipeError:
+                raise Silent(self._obituary()) from None
+            while not is_whole(reply):
+                ready = self._ready(deadline)
+                if not ready:
+                    raise Silent(f"no answer within {timeout:g} s; its process was killed")
+                chunk = b"" if self._killed in ready else self._replies.read(_CHUNK)
+                if not chunk:
+                    raise Silent(self._obituary())
+                reply += chunk
         return bytes(reply)
 
     def kill(self) -> None:
+        """End the process; may be called twice, and while another thread waits for its reply.
+
+        That thread gets `Silent`, and only then the pipes are closed: on one that is closed
+        under it it would sleep on until its time is over.
+        """
         self._process.kill()
         self._process.wait()
-        self._selector.close()
-        # Whatever was not sent yet has no reader any more.
-        with suppress(OSError):
-            self._requests.close()
-        self._replies.close()
+        self._wake.close()
+        with self._exchanging:
+            self._selector.close()
+            # Whatever was not sent yet has no reader any more.
+            with suppress(OSError):
+                self._requests.close()
+            self._replies.close()
+            self._killed.close()
+
+    def _ready(self, deadline: float) -> list[object]:
+        """Which pipes can be read; none if none can before the deadline (monotonic)."""
+        found = self._selector.select(max(0.0, deadline - time.monotonic()))
+        return [key.fileobj for key, _ in found]
 
     def _obituary(self) -> str:
         # It closed its pipe, so it is ending; one that does not is killed by the caller.
@@ -212,6 +250,12 @@ class _Worker(Child):
         """Send a line and return the line that answers it, or raise `Silent`."""
         line = request.encode("ascii") + b"\n"
         return self.exchange(line, lambda reply: reply.endswith(b"\n"), timeout)
+
+
+def _pipe() -> tuple[IO[bytes], IO[bytes]]:
+    """Where to read and where to write; no process inherits either end."""
+    read, write = os.pipe()
+    return open(read, "rb", buffering=0), open(write, "wb", buffering=0)
 
 
 def _as_ours(name: str, kind: str, message: str) -> EnvError:

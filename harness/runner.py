@@ -116,9 +116,12 @@ async def run(
         done = [episode for episode in read_episodes(directory) if episode.error is None]
         kept = {episode.task for episode in done} & set(tasks)
         left = [task for task in dict.fromkeys(tasks) if task not in kept]
-        with _Progress(len(kept) + len(left), done, shown=progress) as bar:
+        with (
+            _Progress(len(kept) + len(left), done, shown=progress) as bar,
+            _Writer(journal) as write,
+        ):
             try:
-                await _play_all(left, play, journal, bar, max_concurrent)
+                await _play_all(left, play, write, bar, max_concurrent)
             except ExceptionGroup as group:
                 # Episodes keep their own errors, so this is the journal's, as of a full disk.
                 raise group.exceptions[0] from group
@@ -136,15 +139,10 @@ def with_threads(episodes: int) -> None:
 
 
 async def _play_all(
-    tasks: Iterable[Task], play: Play, journal: BinaryIO, bar: _Progress, max_concurrent: int
+    tasks: Iterable[Task], play: Play, write: _Writer, bar: _Progress, max_concurrent: int
 ) -> None:
     with_threads(max_concurrent)
     slots = asyncio.Semaphore(max_concurrent)
-
-    async def write(episodes: Sequence[Episode]) -> list[None]:
-        await asyncio.to_thread(_append, journal, episodes)
-        return [None] * len(episodes)
-
     save = Batcher[Episode, None](write, max_size=256)
 
     async def one(task: Task) -> None:
@@ -158,10 +156,31 @@ async def _play_all(
             group.create_task(one(task))
 
 
-def _append(journal: BinaryIO, episodes: Sequence[Episode]) -> None:
-    journal.write(b"".join(EPISODE.dump_json(episode) + b"\n" for episode in episodes))
-    journal.flush()
-    os.fsync(journal.fileno())
+class _Writer:
+    """Appends episodes to the journal, in a thread of its own.
+
+    In the pool's it would wait behind simulators that hang, and what is done would not be on
+    disk. Leaving the context waits for what is being written.
+    """
+
+    def __init__(self, journal: BinaryIO) -> None:
+        self._journal = journal
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="harness-journal")
+
+    def __enter__(self) -> _Writer:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._thread.shutdown()
+
+    async def __call__(self, episodes: Sequence[Episode]) -> list[None]:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._append, episodes)
+        return [None] * len(episodes)
+
+    def _append(self, episodes: Sequence[Episode]) -> None:
+        self._journal.write(b"".join(EPISODE.dump_json(each) + b"\n" for each in episodes))
+        self._journal.flush()
+        os.fsync(self._journal.fileno())
 
 
 @contextmanager

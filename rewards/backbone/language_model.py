@@ -43,6 +43,8 @@ class LanguageModel:
         self._layers: dict[str, Any] = dict(self.model.named_modules())
         self._weights: dict[str, dict[str, torch.Tensor]] = {BASE: {}}
         self._sums = {BASE: [""] * self.model.config.num_hidden_layers}
+        self._readers: set[str] = set()
+        """The adapters that share the room for prefixes: the base only once it is asked for."""
         self._engines: dict[tuple[str, ...], Engine] = {}
         """By the sums of the layers that a token has passed at the engine's end."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="language-model")
@@ -66,7 +68,7 @@ class LanguageModel:
                 for name, weight in merged(self.model, adapter).items()
             }
             self._sums[adapter.name] = layer_sums(adapter, len(self._sums[BASE]))
-            self._engines.clear()  # it may share layers with those before
+            self._expect(adapter.name)
 
     async def run(self, adapter: str, work: Callable[[Engine], Result]) -> Result:
         """`work(engine)` with the adapter on, in the model's thread."""
@@ -86,6 +88,7 @@ class LanguageModel:
 
     def engine(self, adapter: str) -> Engine:
         """The engine of an adapter, on that of the layers which it has in common with others."""
+        self._expect(adapter)
         decoder, sums = self.model.get_decoder(), self._sums[adapter]
         others = [other for name, other in self._sums.items() if name != adapter]
         parts = {_in_common(sums, other) for other in others} if divisible(decoder) else set()
@@ -94,11 +97,24 @@ class LanguageModel:
             key = tuple(sums[:end])
             if key not in self._engines:
                 begin = engine.layers.stop if engine else 0
-                room = cache_bytes() * (end - begin) // len(sums)
+                room = cache_bytes() * (end - begin) // self._distinct_layers()
                 self._engines[key] = Engine(decoder, below=engine, end=end, cache_bytes=room)
             engine = self._engines[key]
         assert engine is not None
         return engine
+
+    def _expect(self, adapter: str) -> None:
+        """Begin the engines anew where one more adapter reads: all share layers and room."""
+        if adapter not in self._readers:
+            self._readers.add(adapter)
+            self._engines.clear()
+
+    def _distinct_layers(self) -> int:
+        """The layers of all engines together: room for as many tokens in each is one size."""
+        read = {tuple(self._sums[name]) for name in self._readers}
+        if not divisible(self.model.get_decoder()):
+            return sum(map(len, read))
+        return len({sums[:end] for sums in read for end in range(1, len(sums) + 1)})
 
 
 def _in_common(one: Sequence[str], other: Sequence[str]) -> int:

@@ -19,9 +19,10 @@ _LIMITS = ("memory.max", "memory/memory.limit_in_bytes")
 
 
 def cache_bytes() -> int:
-    """For all layers of one model: a quarter of the memory here, 2 GiB at least.
+    """For all layers of one model and its adapters: a quarter of the memory, 2 GiB at least.
 
-    It is taken as it is filled. `AGENTRM_PREFIX_GIB` overrules.
+    Adapters over one base share it, also where they share no layer. It is taken as it is filled.
+    `AGENTRM_PREFIX_GIB` overrules.
     """
     wanted = os.environ.get(VARIABLE, "")
     if not wanted:

@@ -18,6 +18,7 @@ import httpx2
 
 from rewards.server.connections import Connections
 from rewards.server.errors import BadReply, ServerRefused, ServerUnavailable
+from rewards.server.outage import Outage
 from rewards.server.pacing import Pacing
 
 Result = TypeVar("Result")
@@ -39,7 +40,8 @@ class Patience:
     answer: float = 300.0
     """For the whole answer to a request that was sent."""
     outage: float = 600.0
-    """For a usable answer, from the first that was not: long enough to start a server again."""
+    """For a usable answer to anyone, from the first that was none: long enough to start a server
+    again. Where it answers others, for a request that it neither answers nor puts off."""
     first: float = 0.5
     """Before asking again; doubled each time."""
     longest: float = 30.0
@@ -57,9 +59,7 @@ class Client:
         self._patience = patience
         self._connections = Connections({"Authorization": f"Bearer {key}"} if key else {})
         self._pacing = Pacing()
-        self._failing_since = 0.0
-        """When the present outage began, in which the server answers nobody; 0 is none."""
-        self._told = False
+        self._outage = Outage(patience.outage)
 
     async def post(self, body: Mapping[str, Any], read: Callable[[bytes], Result]) -> Result:
         """What `read` makes of the answer; it raises BadReply for one that is none.
@@ -68,14 +68,17 @@ class Client:
         """
         payload = json.dumps(body).encode()
         draws = random.Random(payload)
-        failing_since, tries = 0.0, 0
+        lost, tries = 0.0, 0
         while True:
             try:
                 return await self._attempt(payload, read)
             except ServerUnavailable as error:
-                failing_since, tries = failing_since or time.monotonic(), tries + 1
+                tries += 1
                 wait = error.wait or self._backoff(tries, draws)
-                self._check_patience(error, failing_since, wait)
+                # Whom the server puts off, it serves when it has served the others.
+                if not error.put_off:
+                    lost += wait + (error.took if lost else 0.0)
+                self._check_patience(error, lost, wait)
                 self._pacing.pause(error.wait)
                 self._tell(error, tries)
             await asyncio.sleep(wait)
@@ -88,7 +91,8 @@ class Client:
             except ServerUnavailable as error:
                 self._note_failure(error, began)
                 raise
-            self._note_success()
+            self._pacing.succeeded()
+            self._outage.succeeded()
             return result
 
     async def _exchange(self, payload: bytes) -> _Answer:
@@ -117,7 +121,8 @@ class Client:
                 raise ServerUnavailable(f"its answer is not a reply: {error}") from error
         if status in _PASSING or status >= 500:
             message = f"HTTP {status}: {self._shown(answer.body)}"
-            raise ServerUnavailable(message, busy=status in _BUSY, wait=answer.wait)
+            busy = status in _BUSY
+            raise ServerUnavailable(message, busy=busy, put_off=busy, wait=answer.wait)
         if status in {401, 403}:
             raise ServerRefused(
                 f"{self._url} does not accept the key (HTTP {status}): set AGENTRM_API_KEY, "
@@ -137,30 +142,29 @@ class Client:
         longest = min(self._patience.longest, self._patience.first * 2.0 ** min(tries - 1, 20))
         return longest * draws.uniform(0.5, 1.0)
 
-    def _check_patience(self, error: ServerUnavailable, since: float, wait: float) -> None:
-        """Raise where the server has failed this call, or everyone, for too long."""
-        start = min(since, self._failing_since or since)
-        if time.monotonic() + wait - start > self._patience.outage:
+    def _check_patience(self, error: ServerUnavailable, lost: float, wait: float) -> None:
+        """Raise where the server has failed everyone, or this call, for too long.
+
+        `lost` is what the call has spent since it first failed, `wait` included. Its time in our
+        own queue is not part of it: there the server serves others.
+        """
+        failing = max(self._outage.seconds + wait, lost)
+        if failing > self._patience.outage:
             asked = f" and asks to wait {error.wait:.0f} s" if error.wait else ""
             raise ServerUnavailable(
-                f"{self._url} has given no usable answer for "
-                f"{time.monotonic() - start:.0f} s{asked}; the last was: {error}. "
-                "When it runs again, --resume goes on"
+                f"{self._url} has given no usable answer for {failing - wait:.0f} s{asked}; "
+                f"the last was: {error}. When it runs again, --resume goes on"
             ) from error
 
     def _note_failure(self, error: ServerUnavailable, began: float) -> None:
+        error.took = time.monotonic() - began
         if error.busy:
             self._pacing.overloaded(began)
-        self._failing_since = self._failing_since or time.monotonic()
-
-    def _note_success(self) -> None:
-        self._pacing.succeeded()
-        self._failing_since, self._told = 0.0, False
+        self._outage.failed(began, error.wait)
 
     def _tell(self, error: ServerUnavailable, tries: int) -> None:
-        """Say once an outage that it lasts."""
-        if tries >= _TELL and not self._told:
-            self._told = True
+        """Say once of a trouble that it lasts."""
+        if tries >= _TELL and self._outage.is_news(busy=error.busy):
             _LOG.warning("%s: %s; asking again", self._url, error)
 
 

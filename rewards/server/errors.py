@@ -8,10 +8,16 @@ from rewards.errors import RewardError
 class ServerUnavailable(RewardError):
     """The server gave no usable answer, but may give one later."""
 
-    def __init__(self, message: str, *, busy: bool = False, wait: float = 0.0) -> None:
+    def __init__(
+        self, message: str, *, busy: bool = False, put_off: bool = False, wait: float = 0.0
+    ) -> None:
         super().__init__(message)
         self.busy = busy
         """Whether it has too much to do, so that fewer requests at once help."""
+        self.put_off = put_off
+        """Whether it says so itself, and with it that the request will have its turn."""
+        self.took = 0.0
+        """Seconds from sending the request to this error."""
         self.wait = wait
         """Seconds after which it wants to be asked again, where it says so."""
 

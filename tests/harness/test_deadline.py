@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import time
+from dataclasses import replace
 
 import pytest
 
-from agentrm_envs import tasks
+from agentrm_envs import ENVS, Action, tasks
+from agentrm_envs.isolated import Child
 from harness import __main__ as cli
+from harness import runner
 from harness.deadline import Deadline
 from harness.episode import read_episodes
 from harness.executor import Place
@@ -17,6 +23,7 @@ from harness.policy.registry import POLICIES
 from harness.runner import Player, run
 from harness.search import Greedy
 from rewards.baselines import NoReward
+from tests.toy_env.env import ToyEnv
 
 TOY = tasks("toy")
 
@@ -53,6 +60,45 @@ def test_the_flag_gives_up_what_is_late(tmp_path, monkeypatch):
     out = str(tmp_path / "run")
     assert cli.main([*flags, "--limit", "0", "--deadline", "0.2", "--out", out]) == 1
     assert [e.error is None for e in read_episodes(tmp_path / "run")] == [False, True, True]
+
+
+class HangingEnv(ToyEnv):
+    """A toy whose process answers to no action, and whose pipe outlives it: another holds it."""
+
+    def __init__(self, groups):
+        super().__init__("toy", 4)
+        self._child = Child(["sh", "-c", "sleep 300 & echo; wait"], start_new_session=True)
+        groups.append(self._child.pid)
+        self._ask()
+
+    def _ask(self):
+        self._child.exchange(b"", lambda reply: reply.endswith(b"\n"), timeout=60.0)
+
+    def _act(self, action):
+        self._ask()
+        raise AssertionError("sleep does not answer")
+
+    def close(self):
+        self._child.kill()
+
+
+class Typist:
+    async def propose(self, trajectory, n, *, temperature=None):
+        return [Action("a")] * n
+
+
+def test_processes_that_hang_do_not_hold_up_the_end_of_the_run(tmp_path, monkeypatch):
+    monkeypatch.setitem(ENVS, "toy", replace(ENVS["toy"], isolated=True))
+    groups = []
+    monkeypatch.setattr(runner, "make", lambda name, data: HangingEnv(groups))
+    began = time.monotonic()
+    try:
+        late = go(tmp_path, Typist(), 0.2)
+    finally:
+        for group in groups:
+            os.killpg(group, signal.SIGKILL)
+    assert [episode.error.type for episode in late] == ["Deadline"] * len(TOY)
+    assert time.monotonic() - began < 30, "the threads that asked them went on waiting"
 
 
 def silent(request):

@@ -211,6 +211,24 @@ class RandomPolicyInProcess:
             ENVS["maze"] = spec
 
 
+def test_episodes_are_written_while_environments_hold_all_the_threads(tmp_path):
+    released = threading.Event()
+    waiting, ended_before = [], []
+
+    async def play(task):
+        if task == TOY[0]:
+            for _ in range(16):  # more than there are
+                waiting.append(asyncio.create_task(asyncio.to_thread(released.wait, 5)))
+            await asyncio.sleep(0)
+        else:  # the first has been written
+            ended_before.extend(each.done() for each in waiting)
+            released.set()
+        return await PLAYER(task)
+
+    go(tmp_path, play, TOY[:2], max_concurrent=1)
+    assert ended_before == [False] * 16
+
+
 def test_the_bar_shows_the_mean_score_so_far(tmp_path, capsys):
     go(tmp_path, Player(RandomPolicy(), OracleReward(), BestOfN(64)), progress=True)
     shown = capsys.readouterr()

@@ -11,6 +11,7 @@ transformers = pytest.importorskip("transformers")
 
 from safetensors.torch import load_file, save_file  # noqa: E402
 
+from rewards.backbone import language_model  # noqa: E402
 from rewards.backbone.adapters import BASE, read_adapter  # noqa: E402
 from rewards.backbone.continuations import Wish  # noqa: E402
 from rewards.backbone.engine import Engine  # noqa: E402
@@ -100,6 +101,76 @@ def test_adapters_that_agree_in_all_layers_share_all(base, policy, tmp_path):
     model, (one, other) = model_with(base, policy, head_only)
     assert one != other
     assert model.engine(one) is model.engine(other)
+
+
+def rooms(model, *names):
+    """The bytes of keys and values that the engines of these adapters may keep, by their layers."""
+    engines = {id(each): each for name in names for each in model.engine(name).chain()}
+    per_layer = 2 * 2 * 8 * 4  # of a token
+    return [
+        (each.layers, each.cache.capacity * len(each.layers) * per_layer)
+        for each in engines.values()
+    ]
+
+
+GIVEN = 1_200_000
+"""A size of which the tests' parts get whole numbers of tokens, about."""
+
+
+@pytest.fixture
+def given(monkeypatch):
+    monkeypatch.setattr(language_model, "cache_bytes", lambda: GIVEN)
+
+
+def is_all_but_rounding(rooms):
+    return 0.99 * GIVEN < sum(room for _, room in rooms) <= GIVEN
+
+
+def test_one_adapter_has_all_the_room(given, base, policy):
+    model, [name] = model_with(base, policy)
+    assert is_all_but_rounding(rooms(model, name))
+
+    alone, _ = model_with(base)
+    assert is_all_but_rounding(rooms(alone, BASE))
+
+
+def test_the_parts_of_all_adapters_share_the_room_and_hold_as_many_tokens(given, both):
+    model, names = both
+    found = rooms(model, *names)
+    assert [list(layers) for layers, _ in found] == [[0], [1], [1]]
+    assert len({room for _, room in found}) == 1
+    assert is_all_but_rounding(found)
+    assert len({model.engine(name).capacity for name in names}) == 1
+
+
+def test_adapters_that_share_nothing_share_the_room(given, base, policy, tmp_path):
+    others = [changed_from(policy, 0, tmp_path / "0")]
+    others.append(changed_from(others[0], 0, tmp_path / "1"))
+    others.append(changed_from(others[0], 1, tmp_path / "2"))
+    model, names = model_with(base, policy, *others)
+    model.engine(names[0])  # with more to come
+    found = rooms(model, *names)
+    assert sorted(list(layers) for layers, _ in found) == [[0], [0, 1], [0, 1], [1], [1]]
+    assert is_all_but_rounding(found)
+
+
+def test_the_base_has_room_from_when_it_is_asked_for(given, base, policy):
+    model, [name] = model_with(base, policy)
+    alone = rooms(model, name)
+    found = rooms(model, BASE, name)
+    assert is_all_but_rounding(alone)
+    assert len(found) == 2
+    assert is_all_but_rounding(found)
+    assert model.engine(name) is model.engine(name)
+    assert rooms(model, name, BASE) == found[::-1]
+
+
+def test_a_decoder_that_is_not_divisible_shares_the_room_too(given, both, monkeypatch):
+    monkeypatch.setattr(language_model, "divisible", lambda decoder: False)
+    model, names = both
+    found = rooms(model, *names)
+    assert [list(layers) for layers, _ in found] == [[0, 1], [0, 1]]
+    assert is_all_but_rounding(found)
 
 
 def test_shared_layers_give_the_numbers_of_separate_ones(base, policy, both, tmp_path):
