@@ -5,8 +5,6 @@ from agentrm_envs.record import Action, Node, Step, Task, Trajectory, Tree
 from agentrm_envs.registry import ENVS, EnvSpec, expert, make, names, register_with_gymnasium
 from agentrm_envs.task_lists import tasks
 
-register_with_gymnasium()
-
 __all__ = [
     "ENVS",
     "Action",
@@ -23,5 +21,9 @@ __all__ = [
     "expert",
     "make",
     "names",
+    "register_with_gymnasium",
     "tasks",
 ]
+
+# The last line: a package that it imports finds all of the above.
+register_with_gymnasium()

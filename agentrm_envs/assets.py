@@ -20,7 +20,7 @@ from tqdm import tqdm
 from agentrm_envs.complaint import complaint
 from agentrm_envs.download import checked_url, download, unpack
 from agentrm_envs.errors import BadData, MissingData
-from agentrm_envs.registry import spec
+from agentrm_envs.registry import base, spec
 
 ROOT_VARIABLE = "AGENTRM_DATA"
 MAX_SIZE = 2 * 2**30
@@ -95,7 +95,8 @@ def parse(text: bytes, name: str) -> Assets:
 
 
 def folder(name: str) -> Path:
-    """Where the environment's official data lies: `$AGENTRM_DATA/<name>`."""
+    """Where the environment's official data, and its variants', lies: `$AGENTRM_DATA/<name>`."""
+    name = base(name)
     root = os.environ.get(ROOT_VARIABLE)
     if not root:
         raise MissingData(
@@ -110,7 +111,7 @@ def official_file(name: str, path: str) -> Path:
     found = folder(name) / path
     if not found.is_file():
         raise MissingData(
-            f"{name}: {found} is missing; run `python -m agentrm_envs data fetch {name}`"
+            f"{name}: {found} is missing; run `python -m agentrm_envs data fetch {base(name)}`"
         )
     return found
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
+from typing import Any
 
 from agentrm_envs.message import Message as Message
 from agentrm_envs.prompt_tree import PromptTree, layout
@@ -16,6 +19,7 @@ from agentrm_envs.registry import load, spec
 _ACTION = re.compile(r"Action:\s?(.*)", re.DOTALL)
 _MARKER = "Action: "
 _UNDERSTOOD = "OK"
+_NO_SETTINGS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,12 @@ def parse_action(text: str) -> str:
 @cache
 def instruction(task: Task) -> str:
     """The environment's instruction; a task id `family/...` may have one of its family's."""
-    return _reworded(task, (_beside(task, "instruction", "txt") or "").strip())
+    return instruction_with(task, _NO_SETTINGS)
+
+
+def instruction_with(task: Task, settings: Mapping[str, Any]) -> str:
+    """The same where the environment was made with further keywords."""
+    return _reworded(task, (_beside(task, "instruction", "txt") or "").strip(), settings)
 
 
 @cache
@@ -126,12 +135,13 @@ def worked_examples(task: Task) -> tuple[list[Message], ...]:
     )
 
 
-def _reworded(task: Task, text: str) -> str:
+def _reworded(task: Task, text: str, further: Mapping[str, Any] = _NO_SETTINGS) -> str:
     """A text of an environment's prompts in the words that hold in a variant of it."""
     found = spec(task.env)
-    if not (found.reworded and found.settings):
+    settings = {**found.settings, **further}
+    if not (found.reworded and settings):
         return text
-    anew: str = load(found.reworded, task.env)(text, found.settings)
+    anew: str = load(found.reworded, task.env)(text, settings)
     return anew
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agentrm_envs.assets import ROOT_VARIABLE, sha256_of
+from agentrm_envs.registry import base
 
 
 def data_sums(name: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
@@ -17,7 +18,7 @@ def data_sums(name: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     in the environment's folder, since each can change what a task says. Paths are relative to
     that folder: where it lies does not matter. Without a folder there are none.
     """
-    folder = Path(os.environ.get(ROOT_VARIABLE, "")) / name
+    folder = Path(os.environ.get(ROOT_VARIABLE, "")) / base(name)
     if not os.environ.get(ROOT_VARIABLE) or not folder.is_dir():
         return {}
     named = {Path(row["file"]) for row in rows if "file" in row}

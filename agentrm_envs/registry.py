@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import re
+import sys
+from collections import UserDict
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-import gymnasium
-
+from agentrm_envs import gymnasium_ids
 from agentrm_envs.commands import meant
 from agentrm_envs.core import TextEnv
 from agentrm_envs.errors import MissingDependency, UnknownEnv
@@ -61,7 +64,22 @@ class EnvSpec:
         return self.entry_point.partition(":")[0].rpartition(".")[0]
 
 
-ENVS: dict[str, EnvSpec] = {
+class Environments(UserDict[str, EnvSpec]):
+    """Specs by short name. As long as one is in here, its id is in Gymnasium's registry."""
+
+    def __setitem__(self, name: str, known: EnvSpec) -> None:
+        gymnasium_ids.add(name, known.id)
+        before = self.get(name, known)
+        super().__setitem__(name, known)
+        if before.id != known.id:
+            gymnasium_ids.remove(name, before.id)
+
+    def __delitem__(self, name: str) -> None:
+        gymnasium_ids.remove(name, self[name].id)
+        super().__delitem__(name)
+
+
+_BUILT_IN = {
     "webshop": EnvSpec(
         "agentrm_envs.webshop.env:WebShopEnv",
         "agentrm/WebShop-v0",
@@ -113,7 +131,13 @@ ENVS: dict[str, EnvSpec] = {
         extra="tool_operation",
     ),
 }
+ENVS = Environments(_BUILT_IN)
 """The built-in environments; `names` adds those that other packages register."""
+
+
+def base(name: str) -> str:
+    """The environment that `alfworld:eto` is a variant of; any other name as it is."""
+    return name if name in ENVS else name.partition(":")[0]
 
 
 def names() -> list[str]:
@@ -143,14 +167,24 @@ def spec(name: str) -> EnvSpec:
     """
     if name in ENVS:
         return ENVS[name]
-    base, colon, variant = name.partition(":")
-    if colon:
-        return _variant(base, variant)
+    environment, colon, variant = name.partition(":")
+    if colon and "," not in name:
+        return _variant(environment, variant)
     for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
         return ENVS.setdefault(name, _registered(point))
+    raise UnknownEnv(f"no environment is named {name!r}{_hint(name)}")
+
+
+def _hint(name: str) -> str:
+    """What may have been meant: several names, or one, or Gymnasium's id of one."""
+    if "," in name:
+        return f"; separate names by spaces: {' '.join(name.replace(',', ' ').split())}"
+    by_id = {known.id: each for each, known in ENVS.items()}
+    if name in by_id:
+        return f"; did you mean {by_id[name]!r}?"
     known = names()
-    hint = meant(name, known) or f"; there are: {', '.join(known)}"
-    raise UnknownEnv(f"no environment is named {name!r}{hint}")
+    bare = re.sub(r"-v\d+$", "", name.rpartition("/")[2]).lower()
+    return meant(bare, known) or f"; there are: {', '.join(known)}"
 
 
 def _registered(point: EntryPoint) -> EnvSpec:
@@ -237,9 +271,12 @@ def load(reference: str, name: str) -> Any:
 
 
 def register_with_gymnasium() -> None:
-    """Put every built-in environment in Gymnasium's registry, where it is not there yet."""
-    for name, known in ENVS.items():
-        if known.id not in gymnasium.registry:
-            gymnasium.register(
-                known.id, entry_point="agentrm_envs.registry:make", kwargs={"name": name}
-            )
+    """Put the id of every environment in Gymnasium's registry, those of other packages too.
+
+    Such a package is imported for its `EnvSpec`, its environment is not. What cannot be loaded is
+    left out, as the other environments work; `spec` says why when it is asked for.
+    """
+    for name in names():
+        # A worker's stdout, and that of `list --json`, is read by a program.
+        with redirect_stdout(sys.stderr), suppress(Exception):
+            gymnasium_ids.add(name, spec(name).id)

@@ -16,7 +16,8 @@ from collections.abc import Callable
 from typing import Any, TextIO
 
 from agentrm_envs.core import Snapshot, TextEnv
-from agentrm_envs.registry import ENVS, EnvSpec, expert, make
+from agentrm_envs.keywords import made
+from agentrm_envs.registry import ENVS, EnvSpec, expert
 
 
 def main() -> None:
@@ -54,7 +55,7 @@ class Host:
         self._name: str = start["name"]
         # The parent may know environments that were registered from Python.
         ENVS.setdefault(self._name, EnvSpec(**start["spec"]))
-        self._env: TextEnv = make(self._name, isolated=False, **start["settings"])
+        self._env: TextEnv = made(self._name, start["settings"], isolated=False)
         self._saved: dict[int, Snapshot] = {}
         self.calls: dict[str, Callable[..., Any]] = {
             "start": self._start,

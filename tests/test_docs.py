@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import gymnasium
 import pytest
 
 from agentrm_envs import ENVS, EnvSpec, Task
@@ -145,6 +146,8 @@ def test_the_environment_of_the_docs_keeps_the_contract(tmp_path, monkeypatch):
     counting = importlib.import_module("my_package").COUNT
     assert isinstance(counting, EnvSpec)
     monkeypatch.setitem(ENVS, "count", counting)
+    with gymnasium.make("my_package/Count-v0") as made:
+        assert made.reset(options={"task": "test-5"})[0] == "You are at 0."
     # Another process knows only environments that are installed, so these two stay out.
     inside = [name for name in CHECKS if name not in {"alike-elsewhere", "restores"}]
     verdicts = list(check(Subject("count"), inside))

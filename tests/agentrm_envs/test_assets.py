@@ -275,12 +275,62 @@ def test_the_command_fetches_then_verifies_and_says_from_where(server, root, lis
     assert main(["data", "verify", "toy"]) == 0
     server.files["/words"] = b"other"
     (root / "toy" / "words.txt").unlink()
-    assert main(["data", "fetch", "toy"]) == 2
+    assert main(["data", "fetch", "toy"]) == 1
     out, err = capfd.readouterr()
     assert f"toy: 1 files fetched, 0 were there, in {root / 'toy'}\nfrom a test" in out
     assert "toy: 1 of 1 files are right" in out
     assert "toy: fetch: 100%" in err
     assert "/words has 5 bytes, not 10000" in err
+
+
+def test_a_variants_files_lie_where_its_environments_do(server, root, listing):
+    listing(entry(server))
+    assert assets.fetch("sciworld:agentboard") == ["words.txt"]
+    assert everything_under(root) == ["sciworld/words.txt"]
+    assert assets.verify("sciworld:agentboard") == {"words.txt": "ok"}
+    found = assets.official_file("sciworld:agentboard", "words.txt")
+    assert found == root / "sciworld" / "words.txt"
+    with pytest.raises(MissingData, match="run `python -m agentrm_envs data fetch sciworld`"):
+        assets.official_file("sciworld:agentboard", "other.txt")
+
+
+def test_the_command_takes_a_variant_for_its_environment(server, root, listing, capfd):
+    listing(entry(server))
+    assert main(["data", "fetch", "sciworld:agentboard", "sciworld"]) == 0
+    assert main(["data", "verify", "sciworld:agentboard"]) == 0
+    assert main(["data", "fetch", "sciworld:board"]) == 2
+    out, err = capfd.readouterr()
+    assert out.count("sciworld: 1 files fetched") == 1
+    assert "sciworld: 1 of 1 files are right" in out
+    assert "sciworld has no variant 'board'" in err
+    assert everything_under(root) == ["sciworld/words.txt"]
+
+
+def test_what_cannot_be_fetched_does_not_stop_the_others(server, root, monkeypatch, capfd):
+    lists = {"pddl": entry(server, at="/gone"), "babyai": entry(server)}
+    del server.files["/gone"]
+    texts = {name: json.dumps({"downloads": [each]}).encode() for name, each in lists.items()}
+    parsed = {name: assets.parse(text, name) for name, text in texts.items()}
+    monkeypatch.setattr(assets, "assets", lambda name: parsed.get(name, assets.Assets()))
+    assert main(["data", "fetch", "pddl", "babyai", "maze"]) == 1
+    out, err = capfd.readouterr()
+    assert "babyai: 1 files fetched" in out
+    assert "maze: nothing to fetch" in out
+    assert err.splitlines()[-1].startswith("error: pddl: ")
+    assert "/gone could not be downloaded" in err.splitlines()[-1]
+    assert everything_under(root) == ["babyai/words.txt"]
+    assert main(["data", "verify", "all"]) == 1
+    out = capfd.readouterr().out
+    assert "missing: " in out
+    assert "babyai: 1 of 1 files are right" in out
+    assert "webshop: nothing to verify" in out
+
+
+def test_no_file_is_fetched_where_a_name_is_unknown(server, root, listing, capfd):
+    listing(entry(server))
+    assert main(["data", "fetch", "toy", "tyo"]) == 2
+    assert "did you mean 'toy'" in capfd.readouterr().err
+    assert everything_under(root) == []
 
 
 def test_without_a_folder_for_data_one_is_told_what_to_set(monkeypatch):

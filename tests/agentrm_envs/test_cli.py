@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 import tests.toys  # noqa: F401  # registers the toy
-from agentrm_envs import ENVS, EnvSpec, contract
+from agentrm_envs import ENVS, EnvSpec, contract, subject_flags
 from agentrm_envs.__main__ import main
+from tests.toy_env.env import ToyEnv
 
 ROOT = Path(__file__).parents[2]
 
@@ -66,7 +67,8 @@ def test_play_reads_actions_and_shows_the_score(capsys, typed):
     typed("a\nb\nb\na\n")
     assert main(["play", "toy", "--task", "abba", "--valid"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("task abba: Spell 'abba'.\n\nType a letter.\nvalid: a, b\n")
+    rules = 'You spell words. Each turn, say "Action: " and one letter.\n\n'
+    assert out.startswith(rules + "task abba: Spell 'abba'.\n\nType a letter.\nvalid: a, b\n")
     assert "You typed ab.\n[score 0.500, reward +0.250]\n" in out
     assert out.endswith("\nsuccess, score 1.000\n")
 
@@ -81,10 +83,77 @@ def test_play_draws_the_task_by_seed(capsys, typed):
     shown = []
     for _ in range(2):
         typed("")
-        main(["play", "toy", "--seed", "3", "--split", "train"])
+        main(["play", "toy", "--seed", "3", "--split", "train", "--no-instruction"])
         shown.append(capsys.readouterr().out)
     assert shown[0] == shown[1]
     assert shown[0].startswith(("task aabb", "task abab", "task bbaa"))
+
+
+@pytest.mark.parametrize(
+    ("words", "rule"),
+    [
+        (["alfworld:move"], "move {obj} to {recep}"),
+        (["alfworld", "--set", "grammar=move"], "move {obj} to {recep}"),
+        (["pddl"], "Action: <command>"),
+    ],
+)
+def test_play_tells_the_rules_in_the_words_that_hold(words, rule, capsys, typed):
+    typed("")
+    main(["play", *words])
+    told = capsys.readouterr().out.partition("\ntask ")[0]
+    assert rule in told
+
+
+def test_play_takes_an_action_in_the_form_that_the_rules_ask_for(capsys, typed):
+    typed("Action: a\nAction:b\nb\na\n")
+    assert main(["play", "toy", "--task", "abba"]) == 0
+
+
+class Crowded(ToyEnv):
+    def valid_actions(self) -> list[str]:
+        return [f"letter {number}" for number in range(100)]
+
+
+class Terminal(io.StringIO):
+    """A keyboard."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def crowded(monkeypatch):
+    known = EnvSpec(f"{__name__}:Crowded", "agentrm/Crowded-v0", 4)
+    monkeypatch.setitem(ENVS, "crowded", known)
+    monkeypatch.setattr(subject_flags, "made", lambda subject: Crowded("toy", 4))
+
+
+@pytest.mark.usefixtures("crowded")
+def test_play_leaves_out_most_of_a_long_list_and_says_how_many(capsys, typed):
+    typed("")
+    main(["play", "crowded", "--valid"])
+    [line] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("valid: ")]
+    assert line.startswith("valid: letter 0, letter 2, ")
+    assert line.count("letter") == 40
+    assert line.endswith(" ... and 60 more")
+
+
+@pytest.mark.usefixtures("crowded")
+def test_play_tells_a_person_how_to_list_all_actions(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", Terminal("?\na\n"))
+    main(["play", "crowded"])
+    out = capsys.readouterr().out
+    assert "? lists actions that do something now" in out
+    assert "--valid" in out
+    assert out.count("letter ") == 100
+    assert out.count("[score") == 1
+
+
+def test_play_says_where_no_action_is_listed(capsys, typed, monkeypatch):
+    monkeypatch.setattr(ToyEnv, "valid_actions", lambda self: [])
+    typed("")
+    main(["play", "toy", "--valid"])
+    assert "\nvalid: none is listed\n" in capsys.readouterr().out
 
 
 def test_play_takes_bytes_that_are_no_text():
@@ -133,11 +202,36 @@ def test_check_and_play_pass_keywords_on(capsys, typed):
 @pytest.mark.parametrize("verb", ["check", "play"])
 @pytest.mark.parametrize(
     ("given", "message"),
-    [("steps=2", "toy has no such keyword: "), ("=2", "--set takes KEYWORD=VALUE"), ("x", "'x'")],
+    [
+        ("steps=2", "toy has no keyword 'steps'; did you mean 'max_steps'? It has: max_steps\n"),
+        ("foo=3", "toy has no keyword 'foo'; it has: max_steps\n"),
+        ("name=x", "toy has no keyword 'name'; it has: max_steps\n"),
+        ("max_steps=x", "toy: max_steps is a number from 1, not 'x'\n"),
+        ("max_steps=0", "toy: max_steps is a number from 1, not 0\n"),
+        ("split=train", "--set split=train: that is a flag of its own, --split\n"),
+        ("=2", "--set takes KEYWORD=VALUE"),
+        ("x", "'x'"),
+    ],
 )
 def test_a_keyword_that_there_is_not_is_refused(verb, given, message, capsys):
     assert main([verb, "toy", "--set", given]) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["check", "play"])
+@pytest.mark.parametrize("name", ["alfworld", "alfworld:eto"])
+def test_the_keywords_of_an_environment_are_its_own_and_those_of_all(verb, name, capsys, typed):
+    typed("")
+    assert main([verb, name, "--set", "foo=3"]) == 2
+    said = f"error: {name} has no keyword 'foo'; it has: grammar, max_steps, perturbation, protocol"
+    assert capsys.readouterr().err == said + "\n"
+
+
+def test_an_isolated_environment_names_its_keywords_too(capsys, typed):
+    typed("")
+    assert main(["play", "jericho", "--set", "engine=jericho", "foo=3"]) == 2
+    said = "error: jericho has no keyword 'foo'; it has: engine, max_steps\n"
+    assert capsys.readouterr().err == said
 
 
 @pytest.mark.parametrize(

@@ -47,3 +47,10 @@ def test_where_the_folder_lies_does_not_matter(folder, tmp_path, monkeypatch):
 def test_tasks_that_come_with_the_package_have_no_files(monkeypatch):
     monkeypatch.delenv(assets.ROOT_VARIABLE, raising=False)
     assert data_sums("maze", [{"rows": []}]) == {}
+
+
+def test_a_variant_has_the_files_of_its_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv(assets.ROOT_VARIABLE, str(tmp_path))
+    (tmp_path / "sciworld").mkdir()
+    (tmp_path / "sciworld" / "test.json").write_bytes(b"[]")
+    assert data_sums("sciworld:agentboard", [{}]) == {"test.json": sha256(b"[]")}

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import textwrap
 from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
+import gymnasium
 import pytest
 
 from agentrm_envs import ENVS, EnvSpec, contract, expert, make, names, tasks
 from agentrm_envs.__main__ import main
 from agentrm_envs.errors import UnknownEnv
 from agentrm_envs.playing import Subject
-from agentrm_envs.registry import playable
+from agentrm_envs.registry import playable, register_with_gymnasium
 from agentrm_envs.task_lists import task_table
 
+ROOT = Path(__file__).parents[2]
 FILES = {
     "lamps/__init__.py": """
         from agentrm_envs import EnvSpec
@@ -149,3 +155,89 @@ def test_an_environment_added_from_python_is_made_by_its_name(monkeypatch):
     monkeypatch.setitem(ENVS, "mine", spec)
     assert "mine" in names()
     assert make("mine").max_steps == 2
+
+
+@pytest.mark.usefixtures("lamps")
+def test_gymnasium_makes_an_environment_of_another_package_without_importing_it_before():
+    register_with_gymnasium()
+    assert "acme/Lamps-v0" in gymnasium.registry
+    assert "lamps.env" not in sys.modules
+    with by_gymnasium("acme/Lamps-v0", max_steps=3) as env:
+        assert env.reset(options={"task": "two"})[0] == "2 lamps are off."
+        assert env.max_steps == 3
+
+
+def by_gymnasium(id: str, **settings: Any) -> Any:
+    return gymnasium.make(id, **settings).unwrapped
+
+
+MAKING = "print(gymnasium.make('acme/Lamps-v0').unwrapped.name)"
+
+
+def ran(folder, code):
+    """What a fresh process prints that has the package's folder in its path."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout, done.stderr
+
+
+def append(folder, code):
+    init = folder / "lamps" / "__init__.py"
+    init.write_text(init.read_text() + code)
+
+
+def test_importing_ours_is_enough_for_gymnasium(lamps):
+    append(lamps, "print('lit')\n")
+    out, err = ran(lamps, f"import gymnasium, agentrm_envs; {MAKING}")
+    assert out == "lamps\n", err
+    assert "lit" in err
+
+
+def test_a_package_that_is_imported_first_registers_its_id_itself(lamps):
+    append(lamps, "import agentrm_envs\nagentrm_envs.register_with_gymnasium()\n")
+    out, err = ran(lamps, f"import gymnasium, lamps; {MAKING}")
+    assert out == "lamps\n", err
+
+
+@pytest.mark.parametrize("text", ["1 / 0", "import no_such_module", "SPEC = 3"])
+def test_a_broken_package_does_not_keep_ours_from_being_imported(lamps, text):
+    (lamps / "lamps/__init__.py").write_text(text)
+    assert ran(lamps, "import agentrm_envs; print('imported')") == ("imported\n", "")
+
+
+def test_what_is_put_into_the_table_is_in_gymnasiums_registry_as_long_as_it_is_there():
+    known = EnvSpec("tests.toy_env.env:ToyEnv", "agentrm/Put-v0", max_steps=2)
+    ENVS["put"] = known
+    try:
+        with by_gymnasium("agentrm/Put-v0") as env:
+            assert (env.name, env.max_steps) == ("put", 2)
+        ENVS["put"] = replace(known, id="agentrm/Put-v1")
+        assert "agentrm/Put-v0" not in gymnasium.registry
+        assert "agentrm/Put-v1" in gymnasium.registry
+    finally:
+        del ENVS["put"]
+    assert "agentrm/Put-v1" not in gymnasium.registry
+
+
+def test_an_id_that_is_taken_stays_whose_it_is(monkeypatch):
+    monkeypatch.setitem(ENVS, "longer", replace(ENVS["maze"], max_steps=50))
+    with by_gymnasium("agentrm/Maze-v0") as env:
+        assert (env.name, env.max_steps) == ("maze", 15)
+    del ENVS["longer"]
+    assert "agentrm/Maze-v0" in gymnasium.registry
+    ENVS["longer"] = ENVS["maze"]
+
+
+def test_an_id_that_gymnasium_refuses_is_an_error_that_names_it(lamps, capsys):
+    with pytest.raises(UnknownEnv, match="odd: Gymnasium refuses the id 'two words': "):
+        ENVS["odd"] = EnvSpec("tests.toy_env.env:ToyEnv", "two words", max_steps=2)
+    assert "odd" not in ENVS
+    init = lamps / "lamps/__init__.py"
+    init.write_text(init.read_text().replace("acme/Lamps-v0", "two words"))
+    assert main(["list"]) == 0
+    assert "lamps is left out: lamps: Gymnasium refuses the id" in capsys.readouterr().err

@@ -9,7 +9,7 @@ import tests.toys  # noqa: F401  # registers the toy
 from agentrm_envs import ENVS, EnvSpec, expert, make, names, tasks
 from agentrm_envs.errors import EnvError, MissingData, MissingDependency, UnknownEnv
 from agentrm_envs.isolated import IsolatedEnv
-from agentrm_envs.registry import is_isolated, playable, register_with_gymnasium, spec
+from agentrm_envs.registry import base, is_isolated, playable, register_with_gymnasium, spec
 from tests.toy_env.env import ToyEnv
 
 
@@ -106,6 +106,34 @@ def test_an_unknown_name_suggests_the_close_one(entry):
 def test_a_name_like_no_other_lists_them_all():
     with pytest.raises(UnknownEnv, match=r"there are: .*maze.*toy"):
         make("0123456789")
+
+
+@pytest.mark.parametrize("given", ["maze,toy", "maze, toy,", "maze,alfworld:eto"])
+def test_names_with_commas_are_told_apart_by_spaces(given):
+    names = " ".join(given.replace(",", " ").split())
+    with pytest.raises(UnknownEnv, match=f"named '{given}'; separate names by spaces: {names}$"):
+        spec(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("agentrm/Maze-v0", "maze"),
+        ("agentrm/ToolQuery-v0", "tool_query"),
+        ("agentrm/Other-v0", "renamed"),
+        ("Maze-v0", "maze"),
+        ("agentrm/ALFWorld-v3", "alfworld"),
+        ("ALFWorld", "alfworld"),
+    ],
+)
+def test_gymnasiums_id_suggests_the_name(given, name, monkeypatch):
+    monkeypatch.setitem(ENVS, "renamed", EnvSpec("tests.toy_env.env:ToyEnv", "agentrm/Other-v0", 3))
+    with pytest.raises(UnknownEnv, match=f"'{given}'; did you mean '{name}'"):
+        make(given)
+
+
+def test_a_variants_base_is_the_environment_that_it_is_one_of():
+    assert [base(name) for name in ("alfworld:eto", "maze")] == ["alfworld", "maze"]
 
 
 def test_a_missing_dependency_says_what_to_install(monkeypatch):
