@@ -33,6 +33,8 @@ class Reply:
     raw_score: float
     """In [-1, 1]; negative after a fatal mistake, such as a focus on the wrong thing."""
     completed: bool
+    ticks: int
+    """How often the world has moved on since the beginning, which a look does not let it do."""
 
 
 class Branch:
@@ -66,9 +68,9 @@ class Branch:
     def step(self, action: str, seed: int) -> Reply:
         """Take an action, of which all that is random is drawn from `seed`."""
         how = "keep" if self._saved else "spend"
-        observation, score, completed, number = self._call("step", how, seed, action)
+        observation, score, completed, ticks, number = self._call("step", how, seed, action)
         self._number, self._saved = number, False
-        return Reply(observation, float(score), completed == "true")
+        return Reply(observation, float(score), completed == "true", int(ticks))
 
     def inventory(self) -> str:
         return self._call("inventory")[0]

@@ -17,6 +17,7 @@ from agentrm_envs.sciworld.protocols import (
     CHECKED,
     PROTOCOLS,
     SIMPLIFICATIONS,
+    TICKS,
     Best,
     Labels,
     Protocol,
@@ -37,7 +38,8 @@ class SciWorldEnv(TextEnv):
 
     With `protocol="eto"` doors are open, one can teleport, and the score is the highest that
     the simulator has given so far, in [0, 1]. The task ends when the simulator says so (it is
-    done, or a fatal mistake was made), or after as many steps as ETO gives a task of its kind.
+    done, or a fatal mistake was made), after as many steps as ETO gives a task of its kind, or
+    when the world has moved on more than 200 times: a `wait` lets it do so 11 times.
     With `protocol="agentboard"` doors and containers are open and nobody teleports; an official
     task scores the share of its labelled subgoals that observations have shown, and ends when
     all have been, or after 30 steps; others are scored as ETO's are. Success is a score of 1.
@@ -63,7 +65,7 @@ class SciWorldEnv(TextEnv):
         self._branch = Branch(timeout)
         self._task: Mapping[str, Any] | None = None
         self._progress: Best | Labels = Best()
-        self._last = Reply("", 0.0, completed=False)
+        self._last = Reply("", 0.0, completed=False, ticks=0)
 
     @property
     def tasks(self) -> list[str]:
@@ -85,19 +87,32 @@ class SciWorldEnv(TextEnv):
             return AGENTBOARD_STEPS
         return KINDS[self.variation.kind].steps
 
+    @property
+    def ticks(self) -> float:
+        """How often the world may move on; when it has done so more often, the task ends."""
+        return TICKS[self.protocol]
+
     def close(self) -> None:
         self._branch.release()
 
     def _find(self, task_id: str) -> Any:
-        """A task of the tables; of the built-in ones, any `kind/number`, listed or not."""
+        """A task of the tables; of the built-in ones, nearly any `kind/number`, listed or not."""
         if self.protocol == "agentboard":
             if self.data == "official":
                 return self._labelled(task_id)
             task_id = task_id.removeprefix(agentboard.PREFIX)
+            self._refuse_electrical(task_id)
         kind, _, number = task_id.partition("/")
         if self.data == "builtin" and exists(kind, number):
             return {"kind": kind, "variation": int(number)}
         return super()._find(task_id)
+
+    def _refuse_electrical(self, task_id: str) -> None:
+        if task_id.startswith(agentboard.ELECTRICAL):
+            raise UnknownTask(
+                f"{self.name} has no task {task_id!r} by AgentBoard's protocol, whose "
+                'noElectricalAction takes away the actions that it needs; set protocol="eto"'
+            )
 
     def _labelled(self, task_id: str) -> Any:
         labelled = agentboard.load(self.split, self.data)
@@ -120,15 +135,23 @@ class SciWorldEnv(TextEnv):
 
     def _act(self, action: str) -> Outcome:
         taken = self._now().actions
-        if self.protocol == "agentboard" and action.strip() == CHECK:
+        command = self._command(action)
+        if self._checks(command):
             return self._outcome(self._listing(), len(taken) + 1)
         try:
-            self._last = self._branch.step(action, seed=len(taken) + 1)
+            self._last = self._branch.step(command, seed=len(taken) + 1)
         except StateLost:
             self._again(taken)
-            self._last = self._branch.step(action, seed=len(taken) + 1)
+            self._last = self._branch.step(command, seed=len(taken) + 1)
         self._progress.watch(self._last.observation, self._last.raw_score)
         return self._outcome(self._last.observation, len(taken) + 1)
+
+    def _command(self, action: str) -> str:
+        """What the simulator is told: AgentBoard strips it, which makes " 0" a choice."""
+        return action.strip() if self.protocol == "agentboard" else action
+
+    def _checks(self, command: str) -> bool:
+        return self.protocol == "agentboard" and command == CHECK
 
     def _outcome(self, observation: str, moves: int) -> Outcome:
         score = self._progress.score
@@ -136,7 +159,8 @@ class SciWorldEnv(TextEnv):
         if isinstance(self._progress, Labels):
             over = success
         else:
-            over = self._last.completed or self._last.raw_score < 0
+            last = self._last
+            over = last.completed or last.raw_score < 0 or last.ticks > self.ticks
         return Outcome(
             observation,
             score,
@@ -152,9 +176,9 @@ class SciWorldEnv(TextEnv):
         """Return to the present state, which the simulator has lost."""
         self._branch.begin(self.variation)
         self._branch.step(LOOK, seed=0)
-        for number, action in enumerate(actions, 1):
-            if self.protocol != "agentboard" or action.strip() != CHECK:
-                self._branch.step(action, seed=number)
+        for number, command in enumerate(map(self._command, actions), 1):
+            if not self._checks(command):
+                self._branch.step(command, seed=number)
 
     def _listing(self) -> str:
         commands = [each for each in self._ask(Branch.commands) if "reset" not in each]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,14 @@ SIMPLIFICATIONS: dict[Protocol, str] = {
     "agentboard": "selfWateringFlowerPots,openContainers,openDoors,noElectricalAction",
 }
 AGENTBOARD_STEPS = 30
+TICKS: dict[Protocol, float] = {
+    # The `envStepLimit` of eval_agent/main.py. It is compared with the simulator's count of
+    # ticks and not of actions: `wait` takes 11 of them, `wait1` 2, a look none.
+    "eto": 200,
+    # Has a limit, too, and plays on beyond it.
+    "agentboard": math.inf,
+}
+"""How often the world may move on before a task ends; the action that exceeds it still counts."""
 CHECK = "check valid actions"
 CHECKED = "Choose an action from these valid actions: "
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import closing
 
 import pytest
@@ -11,8 +12,9 @@ from agentrm_envs.chat import instruction, parse_action, worked_examples
 from agentrm_envs.errors import EnvError, NoPlan, UnknownTask
 from agentrm_envs.record import Task
 from agentrm_envs.sciworld.env import SciWorldEnv
-from agentrm_envs.sciworld.expert import plan
+from agentrm_envs.sciworld.expert import _hurried, _solved, plan
 from agentrm_envs.sciworld.protocols import Best, Labels
+from agentrm_envs.sciworld.simulator import running
 from tests.agentrm_envs.sciworld_transcript import GOLDEN, transcript
 
 SHORT = "lifespan-longest-lived/93"
@@ -96,6 +98,23 @@ def test_the_simulators_own_score_is_told_from_the_beginning_on(isolated):
     assert [info["raw_score"] for info in told] == [0, told[1]["score"], *[told[2]["score"]] * 2]
 
 
+def test_by_etos_protocol_a_task_ends_when_the_world_has_moved_on_more_than_200_times(env):
+    """Stock's `step` with `envStepLimit=200` says `done` at the same actions."""
+    begin(env, "boil/0")
+    assert [env.step("wait")[2] for _ in range(18)] == [False] * 18
+    after_198 = env.snapshot()
+    assert [env.step(each)[2] for each in ("look around", "wait1")] == [False] * 2
+    assert env.step("close door to kitchen")[1:3] == (0, True)
+    env.restore(after_198)
+    *_, terminated, truncated, info = env.step("wait")
+    assert (terminated, truncated, info["score"], info["success"]) == (True, False, 0, False)
+
+
+def test_by_agentboards_protocol_the_world_may_move_on_as_often_as_it_likes(board):
+    begin(board, "agentboard/boil/0")
+    assert [board.step("wait")[2] for _ in range(20)] == [False] * 20
+
+
 def test_the_best_score_is_never_negative():
     progress = Best()
     for raw, score in ((-1.0, 0), (0.25, 0.25), (0.1, 0.25), (-1.0, 0.25)):
@@ -119,6 +138,20 @@ def test_an_ambiguous_action_asks_and_a_number_answers(env):
     assert question.startswith("Ambiguous request: Please enter the number")
     assert env.valid_actions()[:2] == ["0", "1"]
     assert env.step("0")[0] == "The door is already open."
+
+
+def test_agentboard_strips_an_action_and_eto_does_not(env, board):
+    begin(board, "agentboard/" + SHORT)
+    board.step("go to hallway")
+    board.step("close door")
+    answer = board.step(" 0\n")[0]
+    assert answer == "The door is now closed."
+    running().call("drop", board._branch.save().number, timeout=60)
+    assert "(that is closed)" in board.step("look around")[0]
+    begin(env)
+    env.step("teleport to hallway")
+    env.step("close door")
+    assert env.step(" 0\n")[0] != answer
 
 
 def test_what_is_not_understood_is_said_and_costs_a_step(env):
@@ -154,6 +187,22 @@ def test_the_expert_has_no_plan_after_other_actions(env):
         plan(env)
 
 
+def test_the_expert_takes_no_way_that_the_task_ends_before(env):
+    begin(env)
+    way = ["wait"] * 19 + plan(env)
+    assert _solved(env.variation, way, math.inf, timeout=60) == tuple(way)
+    assert _solved(env.variation, way, env.ticks, timeout=60) == ()
+
+
+def test_a_way_in_a_hurry_keeps_the_last_waits():
+    way = ["open freezer", *["wait", "use thermometer on mercury"] * 20, "wait1"]
+    hurried = _hurried(way)
+    assert hurried[:2] == ["open freezer", "use thermometer on mercury"]
+    assert hurried[-11:] == way[-11:]
+    assert (hurried.count("wait"), len(hurried)) == (5, len(way) - 15)
+    assert _hurried(hurried) == hurried
+
+
 def test_any_variation_of_the_simulator_can_be_played(env):
     observation, info = begin(env, "power-component/7")
     assert info["task"] == "power-component/7"
@@ -161,6 +210,13 @@ def test_any_variation_of_the_simulator_can_be_played(env):
     for unknown in ("power-component/20", "power-component/07", "power-component", "boil/-1"):
         with pytest.raises(UnknownTask):
             begin(env, unknown)
+
+
+def test_agentboard_has_no_tasks_that_want_electrical_actions(board):
+    """Upstream's `load` refuses them with its simplifications, in which `connect` is missing."""
+    for unknown in ("power-component/7", "test-conductivity-of-unknown-substances/0"):
+        with pytest.raises(UnknownTask, match="noElectricalAction"):
+            begin(board, "agentboard/" + unknown)
 
 
 def test_the_step_does_not_depend_on_what_else_was_asked(env):

@@ -26,6 +26,18 @@ from scripts.build_sciworld import ARCHIVE, fingerprint
 TASK = "find-plant/225"
 TIMEOUT = 1_200.0
 """Seconds; a gold path takes 10 on a free core, and more where soak tests run side by side."""
+COUNTED = (
+    ("look around", 0),
+    ("wait", 11),
+    ("inventory", 11),
+    ("task", 11),
+    ("asdf", 11),
+    ("open door", 11),
+    ("0", 12),
+    ("wait1", 14),
+    ("look at table", 14),
+)
+"""What `getNumMoves` of stock scienceworld 1.2.3 says after each of these actions in boil/0."""
 WALK = ("teleport to kitchen", "open cupboard", "pick up thermometer", "inventory", "wait1")
 
 
@@ -69,6 +81,21 @@ def test_a_saved_state_is_copied_and_not_replayed(env, monkeypatch):
     assert [env.step(action) for action in WALK] == first
     assert [name for name, *_ in calls] == ["touch", "drop"] + ["step"] * len(WALK)
     assert [how for name, how in calls[2:]] == ["keep"] + ["spend"] * (len(WALK) - 1)
+
+
+def test_ticks_are_counted_as_stock_counts_them_and_a_copy_counts_on():
+    branch, other = Branch(TIMEOUT), Branch(TIMEOUT)
+    branch.begin(Variation("boil", 0, "easy"))
+    places, counts = [], []
+    for action, _ in COUNTED:
+        places.append(branch.save())
+        counts.append(branch.step(action, seed=0).ticks)
+    assert counts == [count for _, count in COUNTED]
+    for place, (action, count) in zip(places, COUNTED, strict=True):
+        other.load(place)
+        assert other.step(action, seed=0).ticks == count
+    branch.release()
+    other.release()
 
 
 @pytest.mark.soak

@@ -84,6 +84,14 @@ def test_built_in_tasks_are_of_the_simulators_split_and_of_nearly_every_kind(spl
     assert sum(count > 0 for count in counts.values()) >= 20
 
 
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_agentboards_built_in_tasks_are_those_without_electricity(split):
+    listed = {task.id for task in tasks("sciworld:agentboard", split)}
+    electrical = ("power-component", "test-conductivity")
+    others = [id for id in task_table("sciworld", split) if not id.startswith(electrical)]
+    assert listed == {f"agentboard/{id}" for id in others}
+
+
 def test_candidates_lie_all_over_the_split():
     assert candidates("boil", "test", 3) == [21, 24, 27]
     assert candidates("identify-life-stages-2", "test", 99) == [6, 7, 8, 9]

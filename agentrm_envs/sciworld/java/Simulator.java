@@ -120,6 +120,7 @@ public final class Simulator {
     reply.add(state.step(request.get(4), Long.parseLong(request.get(3))));
     reply.add(Double.toString(state.score()));
     reply.add(Boolean.toString(state.completed()));
+    reply.add(Integer.toString(state.ticks()));
     reply.add(Long.toString(keep(state)));
   }
 

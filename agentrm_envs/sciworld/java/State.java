@@ -95,6 +95,11 @@ final class State {
     return completed;
   }
 
+  /** How often the world has moved on: most actions let it do so once, a wait more often. */
+  int ticks() {
+    return world.getCurIterations();
+  }
+
   /**
    * Takes an action as `PythonInterface.step` does, without what that adds for its own log: a
    * look around and the inventory before each step, and the names of all things in view.
