@@ -38,7 +38,6 @@ class LanguageModelPolicy:
         self, chat: ChatModel, style: Style, seed: int, prompts: PromptTree | None = None
     ) -> None:
         self.checksum = chat.checksum
-        self.capacity: int | None = getattr(chat, "capacity", None)
         self._chat = chat
         self._style = style
         self._seed = seed
@@ -47,6 +46,12 @@ class LanguageModelPolicy:
     def asked_as(self, style: Style) -> LanguageModelPolicy:
         """The same model, asked in another way."""
         return LanguageModelPolicy(self._chat, style, self._seed, self._prompts)
+
+    @property
+    def capacity(self) -> int | None:
+        """Tokens of prefixes that the model can keep at once; None where it does not tell."""
+        capacity: int | None = getattr(self._chat, "capacity", None)
+        return capacity
 
     async def propose(
         self, trajectory: Trajectory, n: int, *, temperature: float | None = None

@@ -38,11 +38,16 @@ class ValidActionsPolicy:
 
     def __init__(self, chat: ChoosingChat, style: Style, request: ModelRequest) -> None:
         self.checksum = chat.checksum
-        self.capacity: int | None = getattr(chat, "capacity", None)
         self._chat = chat
         self._style = style
         self._request = request
         self._follower = Follower(request.data)
+
+    @property
+    def capacity(self) -> int | None:
+        """Tokens of prefixes that the model can keep at once; None where it does not tell."""
+        capacity: int | None = getattr(self._chat, "capacity", None)
+        return capacity
 
     async def propose(
         self, trajectory: Trajectory, n: int, *, temperature: float | None = None
