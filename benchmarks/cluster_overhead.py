@@ -29,7 +29,7 @@ def measure(place: Place) -> tuple[float, float]:
     begun = time.perf_counter()
     with place.opened(spec) as loaded, tempfile.TemporaryDirectory() as directory:
         ready = time.perf_counter()
-        played = run(some, loaded.play, Path(directory), max_concurrent=place.max_concurrent)
+        played = run(some, loaded.play, Path(directory), max_concurrent=loaded.at_once)
         episodes = asyncio.run(played)
         seconds = time.perf_counter() - ready
     assert len(episodes) == EPISODES

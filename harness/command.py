@@ -25,7 +25,7 @@ from harness.manifest import Manifest
 from harness.player_spec import PlayerSpec
 from harness.policy.registry import POLICIES
 from harness.rescore import source_episodes, source_run
-from harness.runner import DirectoryInUse, Play, run
+from harness.runner import DirectoryInUse, run
 from harness.summary import SUMMARY_FILE, failures, summarize, text
 from rewards import whole_file
 from rewards.errors import RewardError
@@ -131,14 +131,14 @@ def make_runs(program: Program, request: Request, runs: Sequence[Prepared]) -> i
     return 0 if all(summary["status"] == "complete" for summary in summaries) else 1
 
 
-def make_run(request: Request, prepared: Prepared, play: Play) -> dict[str, Any]:
+def make_run(prepared: Prepared, loaded: Loaded) -> dict[str, Any]:
     """Play what is left of a run, and write and return its summary."""
     tasks = prepared.config.task_list()
     playing = run(
         tasks,
-        play,
+        loaded.play,
         prepared.directory,
-        max_concurrent=request.place.at_once,
+        max_concurrent=loaded.at_once,
         progress=True,
     )
     episodes = asyncio.run(playing)
@@ -157,11 +157,11 @@ def _played(request: Request, runs: Sequence[Prepared]) -> list[dict[str, Any]]:
             for other in others:
                 with _opened(request, other):
                     pass  # and let go of again: two policies at once may be too much for a GPU
-            play = stack.enter_context(_opened(request, first))
-        summaries = [make_run(request, first, play)]
+            loaded = stack.enter_context(_opened(request, first))
+        summaries = [make_run(first, loaded)]
     for other in others:
-        with _opened(request, other) as play:
-            summaries.append(make_run(request, other, play))
+        with _opened(request, other) as loaded:
+            summaries.append(make_run(other, loaded))
     return summaries
 
 
@@ -225,11 +225,11 @@ def _begun(runs: Sequence[Prepared]) -> Iterator[None]:
 
 
 @contextmanager
-def _opened(request: Request, prepared: Prepared) -> Iterator[Play]:
+def _opened(request: Request, prepared: Prepared) -> Iterator[Loaded]:
     """What plays: models that load, and that are those with which the run was begun."""
     with request.place.opened(_spec(prepared)) as loaded:
         _note(prepared.directory, loaded)
-        yield loaded.play
+        yield loaded
 
 
 def _spec(prepared: Prepared) -> PlayerSpec:

@@ -168,7 +168,7 @@ def _run(given: argparse.Namespace) -> list[Episode]:
             list(source),
             loaded.play,
             given.out,
-            max_concurrent=place.at_once,
+            max_concurrent=loaded.at_once,
             progress=True,
         )
         return asyncio.run(playing)

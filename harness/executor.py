@@ -11,7 +11,7 @@ from typing import Any
 from harness.deadline import Deadline
 from harness.manifest import checksums, versions
 from harness.player_spec import PlayerSpec
-from harness.room import AtMost, fitting
+from harness.room import fitting
 from harness.runner import Play
 from rewards.batching import BatchedReward
 
@@ -85,6 +85,8 @@ class Loaded:
     """What plays the episodes, and what was loaded for it."""
 
     play: Play
+    at_once: int
+    """How many episodes it is to play at once."""
     models: dict[str, str]
     """The checksums of the policy and the reward model, where they have one."""
     versions: dict[str, str]
@@ -139,7 +141,8 @@ def _here(spec: PlayerSpec, place: Place) -> Iterator[Loaded]:
     reward_model = models.load_reward_model()
     policy = models.load_policy() if models.policy else None
     play = place.limited(spec.play(policy, BatchedReward(reward_model)))
+    at_once = place.at_once
     if policy is not None and place.max_concurrent is None:
-        play = AtMost(play, fitting(policy, spec.search, AT_ONCE))
+        at_once = fitting(policy, spec.search, AT_ONCE)
     sums = checksums(policy=policy, reward_model=reward_model, prompts=models.prompts)
-    yield Loaded(play, sums, versions())
+    yield Loaded(play, at_once, sums, versions())

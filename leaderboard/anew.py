@@ -61,7 +61,13 @@ def play_anew(evidence: Evidence, count: int, *, quiet: bool = True) -> Anew:
             return Anew(entry.system, 0, tuple(others))
         with tempfile.TemporaryDirectory() as directory:
             wanted = [episode.task for episode in chosen]
-            playing = run(wanted, loaded.play, Path(directory), progress=not quiet)
+            playing = run(
+                wanted,
+                loaded.play,
+                Path(directory),
+                max_concurrent=loaded.at_once,
+                progress=not quiet,
+            )
             episodes = {episode.task: episode for episode in asyncio.run(playing)}
     found = []
     for recorded in chosen:

@@ -45,3 +45,12 @@ class ChatModel(Protocol):
         Concurrent calls share batches or connections.
         """
         ...
+
+
+def remembered(model: object) -> int | None:
+    """How many tokens of prefixes a model in this process can keep at once, by its `capacity`.
+
+    None where it does not say: it keeps them elsewhere, or none.
+    """
+    capacity: int | None = getattr(model, "capacity", None)
+    return capacity

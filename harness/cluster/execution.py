@@ -49,7 +49,7 @@ def _loaded(spec: PlayerSpec, place: Place) -> Loaded:
     ]
     loaded = {name: version for each in facts for name, version in each.versions.items()}
     sums = {**_agreed(facts), **checksums(prompts=models.prompts)}
-    return Loaded(_pool(begin, first, place), sums, {**loaded, **versions()})
+    return Loaded(_pool(begin, first, place), place.at_once, sums, {**loaded, **versions()})
 
 
 def hosts(kind: type, models: Models, place: Place) -> list[Any]:

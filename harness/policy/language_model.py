@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agentrm_envs import Action, Trajectory
 from agentrm_envs.chat import parse_action, render
 from agentrm_envs.prompt_tree import PromptTree
-from rewards.chat_model import ChatModel, Replies
+from rewards.chat_model import ChatModel, Replies, remembered
 from rewards.metering import usage
 
 TEMPERATURE = 0.7
@@ -49,9 +49,7 @@ class LanguageModelPolicy:
 
     @property
     def capacity(self) -> int | None:
-        """Tokens of prefixes that the model can keep at once; None where it does not tell."""
-        capacity: int | None = getattr(self._chat, "capacity", None)
-        return capacity
+        return remembered(self._chat)
 
     async def propose(
         self, trajectory: Trajectory, n: int, *, temperature: float | None = None

@@ -9,7 +9,7 @@ from agentrm_envs import Action, Trajectory
 from agentrm_envs.chat import Message, completion, render
 from harness.policy.follower import Follower
 from harness.policy.language_model import TEMPERATURE, Style, draw_seed, taken
-from rewards.chat_model import ChatModel, Replies
+from rewards.chat_model import ChatModel, Replies, remembered
 from rewards.factories import ModelRequest
 
 
@@ -45,9 +45,7 @@ class ValidActionsPolicy:
 
     @property
     def capacity(self) -> int | None:
-        """Tokens of prefixes that the model can keep at once; None where it does not tell."""
-        capacity: int | None = getattr(self._chat, "capacity", None)
-        return capacity
+        return remembered(self._chat)
 
     async def propose(
         self, trajectory: Trajectory, n: int, *, temperature: float | None = None

@@ -1,15 +1,12 @@
 """How many episodes are played at once where memory for their prefixes is scarce."""
 
-import asyncio
-
 import pytest
 
-from agentrm_envs import Task
 from harness.executor import AT_ONCE, Place
 from harness.player_spec import Models, PlayerSpec
 from harness.policy.random import RandomPolicy
 from harness.policy.registry import POLICIES
-from harness.room import LONG, AtMost, fitting
+from harness.room import LONG, fitting
 from harness.search import MCTS, BeamSearch, BestOfN, Greedy
 
 
@@ -31,36 +28,12 @@ def test_one_episode_at_least_and_no_more_than_asked_for():
     assert fitting(RandomPolicy(0), BestOfN(100), AT_ONCE) == AT_ONCE
 
 
-class Watched:
-    """Plays episodes that take a while, and knows how many were played at once."""
-
-    def __init__(self):
-        self.now = self.most = 0
-
-    async def __call__(self, task):
-        self.now += 1
-        self.most = max(self.most, self.now)
-        await asyncio.sleep(0)
-        self.now -= 1
-        return task
-
-
-def test_the_others_wait():
-    async def go(play):
-        return await asyncio.gather(*[play(Task("toy", str(i))) for i in range(9)])
-
-    watched = Watched()
-    assert len(asyncio.run(go(AtMost(watched, 2)))) == 9
-    assert watched.most == 2
-
-
-@pytest.mark.parametrize(("asked", "episodes"), [(None, 2), (7, None)])
+@pytest.mark.parametrize(("asked", "episodes"), [(None, 2), (7, 7)])
 def test_who_says_how_many_gets_as_many(asked, episodes, monkeypatch):
     monkeypatch.setitem(POLICIES.table, "remembers", f"{__name__}:remembers")
     spec = PlayerSpec(Models("remembers", "none"), BestOfN(5))
     with Place(max_concurrent=asked).opened(spec) as loaded:
-        limited = isinstance(loaded.play, AtMost)
-        assert (loaded.play._slots._value if limited else None) == episodes
+        assert loaded.at_once == episodes
 
 
 def remembers(request):
