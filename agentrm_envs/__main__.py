@@ -1,4 +1,4 @@
-"""`python -m agentrm_envs`: list the environments, play one, check one, fetch official data."""
+"""`python -m agentrm_envs`: list environments and tasks, play, check, fetch official data."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from agentrm_envs import assets, contract, data_command, play_command, subject_f
 from agentrm_envs.commands import Parser, ended
 from agentrm_envs.errors import EnvError, MissingData
 from agentrm_envs.registry import EnvSpec, names, spec
-from agentrm_envs.task_lists import SPLITS, task_table
+from agentrm_envs.task_lists import SPLITS, chosen, task_table
 
 EXAMPLES = """examples:
   python -m agentrm_envs list                          which environments there are
+  python -m agentrm_envs tasks maze --split train      which tasks it has
   python -m agentrm_envs play maze                     play a task yourself
   printf 'move up\\nmove left\\n' | python -m agentrm_envs play maze --task TASK
   python -m agentrm_envs check pddl --limit 5          does it keep the contract?
@@ -79,6 +80,12 @@ def _count(name: str, split: str) -> int:
         return 0
 
 
+def list_tasks(parsed: argparse.Namespace) -> int:
+    for task in chosen([parsed.name], parsed.split, parsed.data, parsed.limit):
+        print(f"{task.env}/{task.id}")
+    return 0
+
+
 def check(parsed: argparse.Namespace) -> int:
     """Run the contract's checks and say how each went; exit 0 only if none failed."""
     subject = subject_flags.subject(parsed, parsed.limit)
@@ -109,6 +116,11 @@ def _parser() -> argparse.ArgumentParser:
     listing = verbs.add_parser("list", help="the environments, their ids and numbers of tasks")
     listing.add_argument("--json", action="store_true", help="for programs")
     listing.set_defaults(verb=list_environments)
+
+    listed = verbs.add_parser("tasks", help="an environment's tasks, as a run's --tasks names them")
+    subject_flags.add_list(listed)
+    listed.add_argument("--limit", type=int, default=0, help="how many, evenly spread (all)")
+    listed.set_defaults(verb=list_tasks)
 
     playing = verbs.add_parser(
         "play",

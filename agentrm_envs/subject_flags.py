@@ -14,10 +14,16 @@ from agentrm_envs.playing import Subject
 from agentrm_envs.task_lists import DATA, SPLITS
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add_list(parser: argparse.ArgumentParser) -> None:
+    """Which list of an environment's tasks."""
     parser.add_argument("name", metavar="NAME", help="an environment's name, as `list` shows it")
     parser.add_argument("--split", choices=SPLITS, default="test")
     parser.add_argument("--data", choices=DATA, default="builtin")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Which environment, with which keywords."""
+    add_list(parser)
     parser.add_argument(
         "--set",
         nargs="+",

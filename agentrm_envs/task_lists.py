@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, TypeVar
 
-from agentrm_envs.errors import MissingData, require_known
+from agentrm_envs.commands import meant
+from agentrm_envs.errors import MissingData, UnknownTask, require_known
 from agentrm_envs.record import Task
 
 Item = TypeVar("Item")
@@ -47,6 +48,29 @@ def task_table(name: str, split: str = "test", data: str = "builtin") -> Mapping
     if not table:
         raise MissingData(f"{name} has no {data} tasks in its {split} split")
     return table
+
+
+def chosen(
+    words: Iterable[str], split: str = "test", data: str = "builtin", limit: int = 0
+) -> list[Task]:
+    """The tasks that words such as `maze` and `maze/test-009` name, each once.
+
+    An environment's name stands for `limit` of its split, evenly spread (0: all); with a task's
+    id after it, for that task.
+    """
+    found = (task for word in words for task in _chosen(word, split, data, limit))
+    return list(dict.fromkeys(found))
+
+
+def _chosen(word: str, split: str, data: str, limit: int) -> list[Task]:
+    name, slash, id = word.partition("/")
+    if not slash:
+        return spread(tasks(name, split, data), limit)
+    table = task_table(name, split, data)
+    if id not in table:
+        hint = meant(id, table) or f"; `python -m agentrm_envs tasks {name}` lists them"
+        raise UnknownTask(f"{name} has no {data} task {id!r} in its {split} split{hint}")
+    return [Task(name, id)]
 
 
 def spread(items: Sequence[Item], limit: int) -> list[Item]:

@@ -6,19 +6,19 @@ import hashlib
 import json
 import math
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from agentrm_envs import Task, tasks
+from agentrm_envs import Task
 from agentrm_envs.complaint import complaint
 from agentrm_envs.data_sums import data_sums
 from agentrm_envs.prompt_tree import HELP as PROMPTS_HELP
 from agentrm_envs.prompt_tree import Part, PromptTree
-from agentrm_envs.registry import playable, spec
-from agentrm_envs.task_lists import DATA, SPLITS, spread, task_table
+from agentrm_envs.registry import load, playable, spec
+from agentrm_envs.task_lists import DATA, SPLITS, chosen, task_table
 from harness.policy.registry import POLICIES
 from harness.search import MCTS, BeamSearch, BestOfN, Greedy, Search
 from rewards.registry import REWARD_MODELS
@@ -69,7 +69,10 @@ class RunConfig:
     iterations: int = setting(50, "mcts: iterations of select, expand, simulate, back up")
     rollouts: int = setting(1, "mcts: rollouts from each new child; 0 asks the reward model")
     exploration: float = setting(0.7, "mcts: the constant c of UCT")
-    tasks: tuple[str, ...] = setting((), "environments by their short names (default: all)")
+    tasks: tuple[str, ...] = setting(
+        (),
+        "environments by their short names, or tasks of them, as in maze/test-009 (default: all)",
+    )
     split: str = setting("test", "which tasks of each environment", SPLITS)
     limit: int = setting(1, "tasks of each environment, spread evenly over its list; 0 takes all")
     data: str = setting("builtin", "shipped tasks or the upstream's files", DATA)
@@ -94,16 +97,21 @@ class RunConfig:
         other is left out, and how to install what it needs. Greedy search asks no reward model,
         so it has none, whatever `--rm` says.
         """
-        for name in self.tasks:
-            spec(name)
+        for name in self.environments():
+            load(spec(name).entry_point, name)
         POLICIES.check(self.policy)
         REWARD_MODELS.check(self.rm)
         rm = "none" if self.method == "greedy" else self.rm
         config = replace(self, rm=rm, tasks=tuple(dict.fromkeys(self.tasks or playable(_say))))
+        listed = config.task_list()
         if prompts := config.prompt_tree():
             scored: list[Part] = [] if rm == "none" else ["scored"]
-            prompts.check(config.task_list(), ["instruction", "examples", *scored])
+            prompts.check(listed, ["instruction", "examples", *scored])
         return config
+
+    def environments(self) -> tuple[str, ...]:
+        """The environments of the tasks, by their short names."""
+        return tuple(dict.fromkeys(word.partition("/")[0] for word in self.tasks))
 
     def prompt_tree(self) -> PromptTree | None:
         """The prompts as they are now, all read; None for this project's own."""
@@ -113,18 +121,18 @@ class RunConfig:
         return METHODS[self.method](self)
 
     def task_list(self) -> list[Task]:
-        """The tasks to play: of each environment `limit`, evenly spread over its split."""
-        return [task for name in self.tasks for task in spread(self._all(name), self.limit)]
+        """The tasks to play: of each environment `limit`, evenly spread, or those named."""
+        return chosen(self.tasks, self.split, self.data, self.limit)
 
     def task_sums(self) -> dict[str, str]:
         """The sha256 of each environment's chosen tasks and all that they consist of."""
-        return {name: self._task_sum(name) for name in self.tasks}
+        listed = self.task_list()
+        return {
+            name: self._task_sum(name, [task.id for task in listed if task.env == name])
+            for name in self.environments()
+        }
 
-    def _all(self, name: str) -> list[Task]:
-        return tasks(name, self.split, self.data)
-
-    def _task_sum(self, name: str) -> str:
-        ids = [task.id for task in spread(self._all(name), self.limit)]
+    def _task_sum(self, name: str, ids: Sequence[str]) -> str:
         table = task_table(name, self.split, self.data)
         if self.data == "builtin":
             return sha256([name, self.split, self.data, [[id, table[id]] for id in ids]])

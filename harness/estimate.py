@@ -148,7 +148,7 @@ def _run(given: argparse.Namespace) -> list[Episode]:
     }
     chosen = [
         task
-        for name in given.tasks or config.tasks
+        for name in given.tasks or config.environments()
         for task in spread([task for task in played if task.env == name], given.limit)
     ]
     source = {task: played[task] for task in chosen}

@@ -49,16 +49,16 @@ def merge(sources: Sequence[Path], out: Path) -> RunConfig:
 
 
 def _one_config(sources: Sequence[Path], configs: Sequence[RunConfig]) -> RunConfig:
-    first, environments = configs[0], [name for config in configs for name in config.tasks]
+    first, names = configs[0], [name for config in configs for name in config.environments()]
     for source, config in zip(sources, configs, strict=True):
         others = {**as_json(config), "tasks": first.tasks}
         if clashes := manifests.conflicts(first, others):
             raise ConfigError(f"{source} differs from {sources[0]} in {'; '.join(clashes)}")
-    if twice := sorted({name for name in environments if environments.count(name) > 1}):
+    if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ConfigError(
             f"{', '.join(twice)}: in more than one of the runs, but an episode counts once"
         )
-    return replace(first, tasks=tuple(environments))
+    return replace(first, tasks=tuple(word for config in configs for word in config.tasks))
 
 
 def _one_manifest(sources: Sequence[Path], kept: Sequence[Manifest], config: RunConfig) -> Manifest:

@@ -20,13 +20,13 @@ from typing import Any
 import jsonlines
 from tqdm import tqdm
 
-from agentrm_envs import Action, Step, Task, TextEnv, Trajectory, expert, make, names, tasks
+from agentrm_envs import Action, Step, Task, TextEnv, Trajectory, expert, make, names
 from agentrm_envs.chat import Message, render
 from agentrm_envs.commands import ended
 from agentrm_envs.errors import EnvError, NoPlan
 from agentrm_envs.prompt_tree import HELP as PROMPTS_HELP
 from agentrm_envs.prompt_tree import PromptTree
-from agentrm_envs.task_lists import spread
+from agentrm_envs.task_lists import chosen
 from rewards.claim import claim
 from rewards.config_file import ConfiguredParser
 from rewards.errors import BadSetting, RewardError
@@ -205,7 +205,7 @@ def _command(words: Sequence[str]) -> int:
         return 2
     form = argparse.RawDescriptionHelpFormatter
     parser = ConfiguredParser("python -m harness.sft", None, __doc__, formatter_class=form)
-    parser.add_argument("--tasks", nargs="+", default=[], help="environments (default: all)")
+    parser.add_argument("--tasks", nargs="+", default=[], help="environments or tasks (all)")
     parser.add_argument(
         "--data",
         type=Path,
@@ -257,13 +257,9 @@ def _run(given: argparse.Namespace) -> int:
 def _demonstrated(given: argparse.Namespace, seed: int) -> Path:
     """The file of demonstrations of the tasks that the flags name."""
     data: Path = given.out / DEMONSTRATIONS_FILE
-    chosen = [
-        task
-        for name in given.tasks or names()
-        for task in spread(tasks(name, "train"), given.limit)
-    ]
+    shown = chosen(given.tasks or names(), "train", limit=given.limit)
     prompts = PromptTree.read(given.prompts) if given.prompts else None
-    write_demonstrations(chosen, data, noise=given.noise, seed=seed, prompts=prompts)
+    write_demonstrations(shown, data, noise=given.noise, seed=seed, prompts=prompts)
     return data
 
 

@@ -94,7 +94,7 @@ class Playing:
 def add_playing_flags(verb: argparse.ArgumentParser, *, tasks: bool = True) -> None:
     """The flags that `Playing` is made of; an experiment with tasks of its own has no --tasks."""
     if tasks:
-        verb.add_argument("--tasks", nargs="+", default=[], help="environments (default: all)")
+        verb.add_argument("--tasks", nargs="+", default=[], help="environments or tasks (all)")
     else:
         verb.set_defaults(tasks=[])
     verb.add_argument("--split", default=DEFAULTS.split, help="(%(default)s)")

@@ -11,6 +11,7 @@ import pytest
 import tests.toys  # noqa: F401  # registers the toy
 from agentrm_envs import ENVS, EnvSpec, contract, subject_flags
 from agentrm_envs.__main__ import main
+from agentrm_envs.task_lists import task_table
 from tests.toy_env.env import ToyEnv
 
 ROOT = Path(__file__).parents[2]
@@ -61,6 +62,13 @@ def test_list_for_programs(capsys):
         "train_tasks": 3,
         "official_files": 0,
     }
+
+
+def test_tasks_are_listed_as_the_harness_takes_them(capsys):
+    assert main(["tasks", "maze", "--split", "train", "--limit", "2"]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == f"maze/{next(iter(task_table('maze', 'train')))}"
+    assert second.startswith("maze/")
 
 
 def test_play_reads_actions_and_shows_the_score(capsys, typed):

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 import pytest
 
 from agentrm_envs import ENVS, Task, tasks
-from agentrm_envs.errors import UnknownEnv
+from agentrm_envs.errors import MissingDependency, UnknownEnv, UnknownTask
 from harness.config import (
     METHODS,
     ConfigError,
@@ -95,19 +95,43 @@ def test_the_task_list_follows_the_config():
     assert replace(TOY, split="train", limit=0).task_list() == tasks("toy", "train")
 
 
+def test_single_tasks_are_named_by_environment_and_id():
+    config = replace(TOY, tasks=("toy/baba", "maze", "toy/baba"), limit=1).checked()
+    named, other = config.task_list()
+    assert (named, other.env) == (Task("toy", "baba"), "maze")
+    assert config.environments() == ("toy", "maze")
+    assert config.task_sums().keys() == {"toy", "maze"}
+    assert config.task_sums()["maze"] == replace(TOY, tasks=("maze",), limit=1).task_sums()["maze"]
+
+
+def test_an_unknown_task_is_refused_before_the_run_begins():
+    with pytest.raises(UnknownTask, match=r"toy has no builtin task 'bab'.*did you mean 'baba'"):
+        replace(TOY, tasks=("toy/bab",)).checked()
+    with pytest.raises(UnknownTask, match="agentrm_envs tasks toy` lists them"):
+        replace(TOY, tasks=("toy/1234",)).checked()
+
+
+def test_a_named_environment_that_cannot_be_imported_is_refused_before_the_run_begins(monkeypatch):
+    gone = replace(ENVS["toy"], entry_point="not_there.env:Env", extra="toys")
+    monkeypatch.setitem(ENVS, "toy", gone)
+    with pytest.raises(MissingDependency, match=r"toy needs not_there.*agentrm\[toys\]"):
+        TOY.checked()
+
+
 def test_the_checksum_of_the_tasks_sees_their_content(monkeypatch):
     before = TOY.task_sums()
     assert TOY.task_sums() == before
     assert replace(TOY, limit=1).task_sums() != before
     table = {"abba": {"word": "abba"}, "baba": {"word": "baba"}, "bbbb": {"word": "other"}}
     monkeypatch.setattr("harness.config.task_table", lambda *which: table)
+    monkeypatch.setattr("harness.config.chosen", lambda *which: [Task("toy", id) for id in table])
     assert TOY.task_sums() != before
 
 
 def test_the_checksum_of_official_tasks_sees_their_files(monkeypatch, tmp_path):
     monkeypatch.setenv("AGENTRM_DATA", str(tmp_path))
     monkeypatch.setattr("harness.config.task_table", lambda *which: {"abba": {"word": "abba"}})
-    monkeypatch.setattr("harness.config.tasks", lambda *which: [Task("toy", "abba")])
+    monkeypatch.setattr("harness.config.chosen", lambda *which: [Task("toy", "abba")])
     official = replace(TOY, data="official")
     (tmp_path / "toy").mkdir()
     (tmp_path / "toy" / "words.txt").write_text("abba")
