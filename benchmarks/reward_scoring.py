@@ -7,7 +7,8 @@ by its policy and by the reference. And for an explicit one whose last ten layer
 the policy's (`rewards train --layers 10 --start POLICY`), beside one that shares none, where the
 policy has read the same; an implicit one and its reference likewise. All are in one run on the
 embedded base, whose speed does not depend on what an adapter holds: the steps of a maze walk, as
-beam search would ask for them.
+beam search would ask for them. Last, five whole walks at once, as best-of-5 asks for them: each
+token beside the keys of its own walk, and beside all keys under one mask.
 """
 
 from __future__ import annotations
@@ -18,14 +19,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
 import torch
 
 from agentrm_envs import Action, Step, Trajectory, make, tasks
 from agentrm_envs.chat import Message, render_scored
+from rewards.backbone import strips
 from rewards.backbone.engine import Engine
 from rewards.backbone.language_model import LanguageModel, shared_base
 from rewards.backbone.likelihood import action_logprobs
+from rewards.backbone.prefix_cache import Segment
 
 
 def explicit(model: LanguageModel, engine: Engine, messages: Sequence[Message]) -> torch.Tensor:
@@ -65,6 +69,7 @@ def main() -> None:
     figures |= {name: compared(model, kind, walked) for name, kind in KINDS.items()}
     figures["upper_layers"] = over_the_policy(model, walked)
     figures["implicit_upper_layers"] = over_the_reference(model, walked)
+    figures["whole_trajectories"] = whole_trajectories(model, walked[-1])
     print(json.dumps(figures, indent=2) if arguments.json else figures)
 
 
@@ -120,6 +125,31 @@ def over_the_reference(
                 implicit(model, engine, messages)
         seconds.append(time.process_time() - start)
     return shared_and_whole(*seconds)
+
+
+def whole_trajectories(model: LanguageModel, messages: Sequence[Message]) -> dict[str, float]:
+    """Five walks with one beginning: branch by branch, as it is done, and all at once."""
+    head, *steps = model.conversation.read_path(messages)
+    paths = [[head, *steps[i:], *steps[:i]] for i in range(0, 10, 2)]
+    apart, together = new_engines(model, IMPLICIT)
+    with mock.patch.multiple(strips, GATHERED=0):
+        by_branch = read_in(apart, head, paths)
+    with mock.patch.multiple(strips, GATHERED=10**9):
+        at_once = read_in(together, head, paths)
+    return {
+        "tokens": sum(map(len, steps)) * len(paths),
+        "by_branch_seconds": round(by_branch, 3),
+        "at_once_seconds": round(at_once, 3),
+        "ratio": round(at_once / by_branch, 2),
+    }
+
+
+def read_in(engine: Engine, head: Segment, paths: Sequence[Sequence[Segment]]) -> float:
+    """Seconds of reading paths whose first segment was read before."""
+    engine.read([[[head]]])
+    start = time.process_time()
+    engine.read([paths])
+    return time.process_time() - start
 
 
 def lower_layers(decoder: Any) -> Engine:
