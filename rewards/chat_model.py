@@ -47,6 +47,16 @@ class ChatModel(Protocol):
         ...
 
 
+def parted(content: str) -> str:
+    """A message's content whose brackets with a bar are no chat markup: `<|` becomes `< |`.
+
+    Titles of pages and echoes of actions are another's words, and many a tokenizer would take
+    `<|im_end|>` in them for the end of the message. It is parted for every model, as ours were
+    trained on it so.
+    """
+    return content.replace("<|", "< |").replace("|>", "| >")
+
+
 def remembered(model: object) -> int | None:
     """How many tokens of prefixes a model in this process can keep at once, by its `capacity`.
 

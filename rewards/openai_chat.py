@@ -15,7 +15,7 @@ from pathlib import Path
 
 from agentrm_envs.chat import Message
 from rewards.backbone.base import cache_folder
-from rewards.chat_model import Replies
+from rewards.chat_model import Replies, parted
 from rewards.errors import BadSetting
 from rewards.factories import ModelRequest
 from rewards.metering import usage
@@ -94,7 +94,8 @@ class OpenAIChat:
         self, messages: Sequence[Message], seeds: Sequence[int], temperature: float, limit: int
     ) -> Completion:
         """One reply a seed: as it was given before, or else from the server."""
-        said = self._layout.prompt(messages) if self._layout else list(messages)
+        told = [Message(role=each["role"], content=parted(each["content"])) for each in messages]
+        said = self._layout.prompt(told) if self._layout else told
         name = digest([self.checksum, said, list(seeds), temperature, limit])
         known = self._cache and self._cache.read(name)
         if known and len(known.texts) == len(seeds):

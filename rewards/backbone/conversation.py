@@ -10,6 +10,7 @@ from typing import Any
 
 from agentrm_envs.chat import Message
 from rewards.backbone.prefix_cache import Segment
+from rewards.chat_model import parted
 from rewards.errors import BadModel
 
 _REMEMBERED = 20_000
@@ -103,12 +104,8 @@ class ConversationTokens:
         return tuple(self._tokenizer.encode(text, add_special_tokens=False))
 
     def _defused(self, content: str) -> str:
-        """The content with control tokens parted: text cannot close its message.
-
-        Brackets with a bar are parted for every tokenizer, as models were trained on them so.
-        """
-        parted = content.replace("<|", "< |").replace("|>", "| >")
-        return self._markup.sub(r"\g<0> ", parted)
+        """The content with control tokens parted: text cannot close its message."""
+        return self._markup.sub(r"\g<0> ", parted(content))
 
 
 def _markup_of(tokenizer: Any) -> set[str]:
