@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
+MISUSE = 2
+"""The exit status of a command that could not do what it was asked, as argparse has it."""
 INTERRUPTED = 130
 """The exit status of a command that Ctrl-C ended, as shells have it."""
 
@@ -16,7 +18,6 @@ def ended(
     command: Callable[[], int],
     errors: tuple[type[Exception], ...],
     *,
-    status: int = 2,
     interrupted: str = "interrupted",
 ) -> int:
     """The exit status of a command; `errors`, whose message says all, are told in a line.
@@ -27,10 +28,10 @@ def ended(
         return command()
     except OSError as error:
         print(f"error: {told(error)}", file=sys.stderr)
-        return status
+        return MISUSE
     except errors as error:
         print(f"error: {error}", file=sys.stderr)
-        return status
+        return MISUSE
     except KeyboardInterrupt:
         print(interrupted, file=sys.stderr)
         return INTERRUPTED

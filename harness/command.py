@@ -101,6 +101,8 @@ def prepare(program: Program, request: Request) -> Prepared:
             f"{directory / RIVAL} holds a run, which was not compared with a new one; "
             "name another --out, or move it away"
         )
+    for name in config.idle(request.settings):
+        print(f"note: --{name} does nothing with --method {config.method}", file=sys.stderr)
     new = manifests.describe(config, models={}, rescored_from=rescored_from)
     return Prepared(directory, config, request.rescore, new)
 

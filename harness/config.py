@@ -45,6 +45,13 @@ METHODS: Mapping[str, Callable[[RunConfig], Search]] = {
         config.temperature,
     ),
 }
+HEEDED: Mapping[str, tuple[str, ...]] = {
+    "greedy": (),
+    "best-of-n": ("n", "temperature"),
+    "beam": ("width", "branch", "temperature"),
+    "mcts": ("iterations", "branch", "rollouts", "exploration", "temperature"),
+}
+"""The settings of a search that each method heeds; the others do nothing to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,12 @@ class RunConfig:
     def prompt_tree(self) -> PromptTree | None:
         """The prompts as they are now, all read; None for this project's own."""
         return PromptTree.read(self.prompts) if self.prompts else None
+
+    def idle(self, given: Iterable[str]) -> list[str]:
+        """Those of the settings given that the method does not heed."""
+        others = {name for heeded in HEEDED.values() for name in heeded}
+        others -= set(HEEDED[self.method])
+        return [name for name in given if name in others]
 
     def search(self) -> Search:
         return METHODS[self.method](self)

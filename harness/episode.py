@@ -16,7 +16,7 @@ EPISODES_FILE = "episodes.jsonl"
 
 
 class BadEpisodes(ValueError):
-    """A file of episodes holds a line that is not one."""
+    """A file of episodes holds a line that is not one, or there is no such run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,11 @@ EPISODE = TypeAdapter(Episode)
 def read_episodes(directory: Path) -> list[Episode]:
     """A run's episodes, sorted by environment and task, each task's last attempt only.
 
-    What a killed run left half-written at the end of the file is not an episode.
+    What a killed run left half-written at the end of the file is not an episode, and a run that
+    has just begun has none. Raises BadEpisodes where there is no such directory.
     """
+    if not directory.is_dir():
+        raise BadEpisodes(f"{directory}: no such run directory")
     latest = {episode.task: episode for episode in _read(directory / EPISODES_FILE)}
     return sorted(latest.values(), key=lambda episode: (episode.task.env, episode.task.id))
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness import command
-from harness.config import ConfigError, RunConfig
+from harness.config import ConfigError, RunConfig, setting
 from harness.flags import Program
 
 EXAMPLES = """\
@@ -21,6 +21,8 @@ examples:
 @dataclass(frozen=True)  # with slots, super() would not find its class
 class Exploration(RunConfig):
     """A run whose values are returns: each comes from rollouts to the ends of episodes."""
+
+    rollouts: int = setting(1, "mcts: rollouts from each new child, at least 1")
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -79,7 +79,7 @@ def _parser(program: Program) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    for field in fields(RunConfig):
+    for field in fields(program.defaults):
         if field.name in program.settings:
             _add_setting(parser, field, getattr(program.defaults, field.name))
     place = parser.add_mutually_exclusive_group()

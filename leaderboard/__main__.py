@@ -10,6 +10,7 @@ from pathlib import Path
 
 from agentrm_envs.commands import Parser, ended
 from harness.command import USER_ERRORS
+from harness.final_stage import default_path
 from leaderboard import committed, source, table, view
 from leaderboard import entry as entries
 from leaderboard.build import build, expand
@@ -85,7 +86,13 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--limit", type=int, default=0, help="episodes to show (0: all)")
 
     one = verb("table", _table, "show a leaderboard.json as a table")
-    one.add_argument("file", nargs="?", type=Path, default=committed.FOLDER / "leaderboard.json")
+    one.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        default=default_path(committed.FOLDER),
+        help="that file, or a run directory (default: the project's own)",
+    )
     one.add_argument("--markdown", action="store_true", help="as Markdown")
 
     one = verb("add", _add, "verify a run and make it an entry of the project's leaderboard")
@@ -157,7 +164,8 @@ def _view(options: argparse.Namespace) -> int:
 
 
 def _table(options: argparse.Namespace) -> int:
-    plain = entries.plain(entries.read(options.file))
+    file: Path = options.file
+    plain = entries.plain(entries.read(default_path(file) if file.is_dir() else file))
     print(table.markdown(plain) if options.markdown else table.render(plain))
     return 0
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from harness.estimate import ESTIMATE_FILE
 from harness.manifest import RUN_FILE
 from leaderboard import source
 from leaderboard.compare import paired
@@ -63,11 +64,16 @@ def build(
 
 
 def expand(paths: Sequence[Path]) -> list[Path]:
-    """The run directories and entry files that the paths name, folders opened and sorted."""
+    """The run directories and entry files that the paths name, folders opened and sorted.
+
+    What `harness.estimate` wrote is left out, as `runs/*` names it too.
+    """
     found: list[Path] = []
     for path in paths:
         if path.is_file() or (path / RUN_FILE).is_file():
             found.append(path)
+        elif (path / ESTIMATE_FILE).is_file():
+            print(f"{path} is left out: it has values of states, no results", file=sys.stderr)
         elif path.is_dir():
             # Beside runs lies what was built of them, which is no entry.
             runs = [file.parent for file in path.glob(f"*/{RUN_FILE}")]

@@ -11,7 +11,7 @@ from typing import Any
 
 from agentrm_envs import Task, Trajectory
 from agentrm_envs.errors import EnvError
-from harness.config import ConfigError, RunConfig, from_json
+from harness.config import HEEDED, ConfigError, RunConfig, from_json
 from harness.episode import BadEpisodes, Episode, read_episodes
 from harness.manifest import RUN_FILE, Manifest
 from harness.manifest import read as read_manifest
@@ -23,13 +23,6 @@ from leaderboard.evidence import Evidence, played, results
 from rewards.episodes import checked
 
 ALWAYS = ("split", "limit", "seed")
-OF_METHOD = {
-    "greedy": (),
-    "best-of-n": ("n", "temperature"),
-    "beam": ("width", "branch", "temperature"),
-    "mcts": ("iterations", "branch", "rollouts", "exploration", "temperature"),
-}
-"""The settings that a method heeds; the others are not part of a system."""
 ENSEMBLES = ("ensemble", "ensemble-min")
 """The kinds of reward model that are several, as in `ensemble:A+B`."""
 _ADDRESS = re.compile("@(?=https?://)")
@@ -145,7 +138,7 @@ def _without_folder(name: str) -> str:
 
 def parameters(config: RunConfig, manifest: Manifest) -> dict[str, Any]:
     """The settings that matter to the method, and those that choose the tasks."""
-    found = {key: getattr(config, key) for key in (*ALWAYS, *OF_METHOD[config.method])}
+    found = {key: getattr(config, key) for key in (*ALWAYS, *HEEDED[config.method])}
     if config.prompts:
         found["prompts"] = manifest.models.get("prompts", "")
     return found | ({"rescored_from": manifest.rescored_from} if manifest.rescored_from else {})

@@ -55,7 +55,7 @@ examples:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a verb; the exit status is 0 if it did what it was asked."""
+    """Run a verb; the exit status is 0 if it did what it was asked, else 2."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
     if argv[:1] == ["train"]:
         return _ended(lambda: train(argv[1:]))
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _ended(command: Callable[[], int]) -> int:
     errors = (RewardError, EnvError, UnknownModel, MissingModelDependency)
     again = "interrupted; the same command goes on, or begins again"
-    return ended(command, errors, status=1, interrupted=again)
+    return ended(command, errors, interrupted=again)
 
 
 def train(arguments: list[str]) -> int:
@@ -81,7 +81,7 @@ def train(arguments: list[str]) -> int:
             "run `pip install 'agentrm[train]'`",
             file=sys.stderr,
         )
-        return 1
+        return 2
     return int(module.main(arguments) or 0)
 
 
@@ -210,7 +210,11 @@ def _add_list(verb: argparse.ArgumentParser) -> None:
 
 def run_list(arguments: argparse.Namespace) -> int:
     names = registry.names()
-    print(json.dumps(names) if arguments.json else "\n".join(names))
+    if arguments.json:
+        print(json.dumps(names))
+        return 0
+    for name in names:
+        print(f"{name:<14} {registry.DESCRIPTIONS.get(name, 'of another package')}")
     return 0
 
 

@@ -31,6 +31,23 @@ REWARD_MODELS: Factories[RewardModel] = Factories(
 )
 """Each name refers to a function from a `ModelRequest` to a `RewardModel`."""
 
+DESCRIPTIONS = {
+    "none": "the same number for all: the search keeps what the policy drew first",
+    "random": "a random number for each trajectory: the floor",
+    "oracle": "the environment's own score: a ceiling, not a result",
+    "longest": "the number of steps",
+    "shortest": "its negative: a baseline that is hard to beat where success ends an episode",
+    "majority": "self-consistency: how much a candidate's actions agree with its rivals'",
+    "likelihood": "the mean log-probability of the actions' tokens; likelihood:hf:PATH",
+    "ensemble": "the mean of several models' standings; ensemble:explicit+judge",
+    "ensemble-min": "the least of them; ensemble-min:explicit+judge",
+    "explicit": "a language model with a scalar head, the embedded one or explicit:PATH",
+    "vllm": "what explicit takes, computed by vLLM; vllm:PATH",
+    "judge": "a chat model that compares candidates, untrained; judge:openai:MODEL@URL",
+    "implicit": "a policy against its reference, by its log-ratios; implicit:PATH",
+}
+"""What the built-in ones say of a trajectory, in a line each."""
+
 
 def names() -> list[str]:
     """Every reward model's name."""

@@ -247,7 +247,7 @@ def test_ctrl_c_leaves_a_run_that_can_be_resumed(tmp_path):
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
-        while not read_episodes(run):
+        while not (run.is_dir() and read_episodes(run)):
             time.sleep(0.01)
             assert process.poll() is None
         process.send_signal(signal.SIGINT)

@@ -8,6 +8,7 @@ import pytest
 from agentrm_envs import ENVS, Task, tasks
 from agentrm_envs.errors import MissingDependency, UnknownEnv, UnknownTask
 from harness.config import (
+    HEEDED,
     METHODS,
     ConfigError,
     RunConfig,
@@ -37,6 +38,12 @@ def test_each_method_gets_its_own_settings():
         "beam": BeamSearch(4, 2, 0.5),
         "mcts": MCTS(9, 2, 0, 0.7, 0.5),
     }
+
+
+def test_a_setting_that_the_method_does_not_heed_is_named():
+    assert RunConfig(method="beam").idle(["n", "width", "seed", "rollouts"]) == ["n", "rollouts"]
+    assert RunConfig(method="greedy").idle(["temperature", "tasks"]) == ["temperature"]
+    assert set(HEEDED) == set(METHODS)
 
 
 def test_every_setting_has_words_for_its_flag():

@@ -165,7 +165,7 @@ def test_a_killed_driver_s_run_goes_on_in_the_cluster_and_without_it(tmp_path, t
     killed, other = tmp_path / "killed", tmp_path / "other"
     command = [sys.executable, "-m", "harness", *LONG, *there, "--out", str(killed)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    while not read_episodes(killed):
+    while not (killed.is_dir() and read_episodes(killed)):
         time.sleep(0.01)
         assert process.poll() is None, process.stderr.read()
     process.kill()
@@ -268,7 +268,7 @@ def test_a_ray_of_our_own_ends_with_an_interrupted_run(tmp_path, signal):
         env={**os.environ, "TEST_OF_RAY": token},
         preexec_fn=unignored_interrupts,
     )
-    while not read_episodes(run):
+    while not (run.is_dir() and read_episodes(run)):
         time.sleep(0.01)
         assert process.poll() is None, process.stderr.read()
     assert len(processes_of(token)) > 3

@@ -85,6 +85,8 @@ def test_a_broken_line_in_the_middle_is_named(tmp_path):
     path = tmp_path / EPISODES_FILE
     first, *rest = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(first + b'{"task": 3}\n' + b"".join(rest))
+    with pytest.raises(BadEpisodes, match="nowhere: no such run directory"):
+        read_episodes(tmp_path / "nowhere")
     with pytest.raises(BadEpisodes, match=r"line 2 is not an episode: .* at task"):
         go(tmp_path)
 

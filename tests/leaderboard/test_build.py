@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from harness.estimate import ESTIMATE_FILE
 from leaderboard import entry as entries
 from leaderboard import evidence as evidences
 from leaderboard import source
@@ -115,6 +116,12 @@ def test_a_folder_of_runs_is_opened_and_what_was_built_beside_them_is_left_alone
     assert expand([runs / "weak"]) == [runs / "weak"]
     with pytest.raises(BadFile, match="nowhere"):
         expand([runs / "nowhere"])
+
+
+def test_values_of_states_beside_runs_are_left_out_and_named(tmp_path, capsys):
+    (tmp_path / ESTIMATE_FILE).write_text("{}")
+    assert expand([tmp_path]) == []
+    assert f"{tmp_path} is left out" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

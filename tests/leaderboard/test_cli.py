@@ -74,6 +74,7 @@ def test_build_shows_a_table_and_fails_if_something_is_not_verified(runs, tmp_pa
 
 def test_table_shows_a_file_in_both_ways(weak, capsys):
     assert "maze" in called(capsys, "table", weak / "leaderboard.json")[1].out
+    assert "maze" in called(capsys, "table", weak)[1].out
     assert "|---|" in called(capsys, "table", weak / "leaderboard.json", "--markdown")[1].out
 
 

@@ -107,4 +107,4 @@ def test_a_subset_keeps_whole_tasks(made, tmp_path):
     every = [row for row in read_values(values) if row.task in kept]
     assert list(read_values(out)) == every
     assert len(kept) == 2
-    assert rewards(["subset", str(values), "--share", "0", "--out", str(out)]) == 1
+    assert rewards(["subset", str(values), "--share", "0", "--out", str(out)]) == 2

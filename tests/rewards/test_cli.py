@@ -57,7 +57,10 @@ def test_balance_without_a_number_is_to_the_smallest_environment(run, tmp_path):
 
 def test_list_names_every_reward_model(capsys):
     assert main(["list"]) == 0
-    assert capsys.readouterr().out.split() == registry.names()
+    told = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert list(told) == registry.names()
+    assert registry.DESCRIPTIONS.keys() == registry.REWARD_MODELS.table.keys()
+    assert told["oracle"] == "the environment's own score: a ceiling, not a result"
     assert main(["list", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == registry.names()
 
@@ -75,7 +78,7 @@ def test_list_names_every_reward_model(capsys):
 )
 def test_what_cannot_be_done_is_said_in_a_line(run, tmp_path, capsys, arguments, said):
     places = {"RUN": str(run), "OUT": str(tmp_path / "out")}
-    assert main([places.get(word, word) for word in arguments]) == 1
+    assert main([places.get(word, word) for word in arguments]) == 2
     output = capsys.readouterr()
     assert output.err.strip().splitlines()[-1].startswith("error: ")
     assert said in output.err
@@ -105,7 +108,7 @@ def without_models(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_training_without_torch_says_what_to_install():
     done = without_models("train", "--data", "values.jsonl", "--out", "models/rm")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "pip install 'agentrm[" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -118,5 +121,5 @@ def test_everything_but_training_works_without_model_libraries(run, tmp_path):
     done = without_models("evaluate", str(run), *arguments)
     assert done.returncode == 0, done.stderr
     done = without_models("evaluate", str(run), "--rm", "explicit")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "pip install 'agentrm[hf]'" in done.stderr

@@ -175,7 +175,7 @@ def test_other_data_in_the_same_folder_is_refused(data, base, policy, tmp_path, 
     out = tmp_path / "rm"
     main(words(data, base, policy, out))
     data.write_bytes(to_lines(row(walk(task), [0.5] * (1 + task % 4)) for task in range(8)))
-    assert main(words(data, base, policy, out)) == 1
+    assert main(words(data, base, policy, out)) == 2
     assert "values_sha256 differ" in capsys.readouterr().err
 
 
@@ -190,18 +190,18 @@ def test_the_card_says_what_the_fit_is_worth(data, base, policy, tmp_path):
 
 def test_it_needs_a_policy(data, base, tmp_path, capsys):
     given = ["train", "--head-only", "--data", str(data), "--base", str(base)]
-    assert main([*given, "--out", str(tmp_path / "rm")]) == 1
+    assert main([*given, "--out", str(tmp_path / "rm")]) == 2
     assert "name its adapter by --start" in capsys.readouterr().err
 
 
 def test_an_implicit_one_has_no_head(data, base, policy, tmp_path, capsys):
     out = tmp_path / "rm"
-    assert main(words(data, base, policy, out, "--kind", "implicit")) == 1
+    assert main(words(data, base, policy, out, "--kind", "implicit")) == 2
     assert "an implicit one has no head" in capsys.readouterr().err
     assert not out.exists()
 
 
 def test_few_tasks_cannot_choose_the_strength(data, base, policy, tmp_path, capsys):
     data.write_bytes(to_lines(row(walk(task), [0.5] * (1 + task % 4)) for task in range(4)))
-    assert main(words(data, base, policy, tmp_path / "rm")) == 1
+    assert main(words(data, base, policy, tmp_path / "rm")) == 2
     assert "4 are too few, it takes 5" in capsys.readouterr().err

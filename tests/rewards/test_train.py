@@ -164,7 +164,7 @@ def test_rows_with_and_without_a_part_are_refused_together(data, base, tmp_path,
     other = tmp_path / "other.jsonl"
     other.write_bytes(to_lines([replace(ROWS[0], shown=Shown(observations=False))]))
     flags = ["--data", data, other, "--base", base, "--out", tmp_path / "rm"]
-    assert main(["train", *map(str, flags)]) == 1
+    assert main(["train", *map(str, flags)]) == 2
     assert "different --without or --prompts" in capsys.readouterr().err
 
 
@@ -245,7 +245,7 @@ def test_a_training_begins_at_another_s_adapter(kind, data, base, tmp_path):
 def test_an_adapter_of_another_rank_is_refused_as_a_start(data, base, tmp_path, capsys):
     first = tmp_path / "first"
     trained(data, base, first, "--rank", "2")
-    assert trained(data, base, tmp_path / "second", "--start", first, "--rank", "4") == 1
+    assert trained(data, base, tmp_path / "second", "--start", first, "--rank", "4") == 2
     assert "does not fit" in capsys.readouterr().err
 
 
@@ -305,7 +305,7 @@ def test_a_folder_of_another_training_is_refused(changed, data, base, tmp_path, 
         data.write_bytes(to_lines(ROWS[:2]))
     else:
         base = tiny_base(tmp_path / "other")
-    assert trained(data, base, out, *flags) == 1
+    assert trained(data, base, out, *flags) == 2
     assert "a training of other settings" in capsys.readouterr().err
     assert ((out / WEIGHTS_FILE).read_bytes(), (out / TRAINING_FILE).read_bytes()) == before
 
@@ -314,12 +314,12 @@ def test_a_folder_of_another_training_is_refused(changed, data, base, tmp_path, 
 def test_data_without_a_value_is_refused(kind, base, tmp_path, capsys):
     data = tmp_path / "values.jsonl"
     data.write_bytes(to_lines([row([None], "move up")]))
-    assert trained(data, base, tmp_path / "rm", "--kind", kind) == 1
+    assert trained(data, base, tmp_path / "rm", "--kind", kind) == 2
     assert "nothing to learn from" in capsys.readouterr().err
 
 
 def test_missing_data_is_an_error_that_says_how_to_make_it(base, tmp_path, capsys):
-    assert trained(tmp_path / "none.jsonl", base, tmp_path / "rm") == 1
+    assert trained(tmp_path / "none.jsonl", base, tmp_path / "rm") == 2
     assert "python -m rewards extract" in capsys.readouterr().err
 
 

@@ -104,7 +104,7 @@ def test_a_model_that_was_trained_with_our_words_keeps_to_them(tree, folder, tra
 def test_rows_in_different_words_are_not_trained_on_together(folder, tmp_path, capsys):
     both = [str(folder / name / "values.jsonl") for name in ("own", "theirs")]
     base = ["--base", str(folder / "base")]
-    assert main(["train", "--data", *both, *base, "--out", str(tmp_path / "rm")]) == 1
+    assert main(["train", "--data", *both, *base, "--out", str(tmp_path / "rm")]) == 2
     assert "different --without or --prompts" in capsys.readouterr().err
 
 
@@ -115,9 +115,9 @@ def test_it_is_evaluated_with_its_prompts_on_the_run(folder, tmp_path, capsys):
     prompts = str(folder / "prompt")
     assert main([*flags, "--prompts", prompts, "--out", str(out)]) == 0
     assert prompts in out.read_text()
-    assert main(flags) == 1
+    assert main(flags) == 2
     assert "say --prompts DIR" in capsys.readouterr().err
-    assert main(["evaluate", only[1], "--rm", "oracle"]) == 1
+    assert main(["evaluate", only[1], "--rm", "oracle"]) == 2
     assert "evaluate on the run" in capsys.readouterr().err
 
 

@@ -41,7 +41,7 @@ def test_only_the_named_perturbations_are_applied(run, capsys):
     arguments = ["evaluate", str(run), "--rm", "oracle", "--json", "--perturb", "goal-asked"]
     assert main(arguments) == 0
     assert list(json.loads(capsys.readouterr().out)["changes"]["oracle"]) == ["goal-asked"]
-    assert main([*arguments[:-1], "goal-askd"]) == 1
+    assert main([*arguments[:-1], "goal-askd"]) == 2
     assert "there are: goal-asked, " in capsys.readouterr().err
 
 

@@ -28,7 +28,7 @@ def test_names_and_runs_may_stand_in_any_order(run, capsys):
 def test_some_environments_are_enough(run, capsys):
     report = evaluated(capsys, "oracle", run, "--tasks", "toy")
     assert sorted(report["qualities"]["oracle"]) == ["overall", "toy"]
-    assert main(["evaluate", "oracle", str(run), "--tasks", "chess"]) == 1
+    assert main(["evaluate", "oracle", str(run), "--tasks", "chess"]) == 2
     assert "there are no trees of chess; there are: toy" in capsys.readouterr().err
 
 
@@ -43,5 +43,5 @@ def test_some_environments_are_enough(run, capsys):
     ],
 )
 def test_what_cannot_be_evaluated_is_told(words, complaint, capsys):
-    assert main(["evaluate", *words]) == 1
+    assert main(["evaluate", *words]) == 2
     assert complaint in capsys.readouterr().err

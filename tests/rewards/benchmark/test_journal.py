@@ -128,7 +128,7 @@ def test_what_cannot_be_written_is_told_before_any_model_is_asked(run, tmp_path,
     (tmp_path / "file").write_text("mine")
     words = ["evaluate", str(run), "--rm", "no-such-model"]
     for flag, place in (("--out", tmp_path), ("--plots", tmp_path / "file")):
-        assert main([*words, flag, str(place)]) == 1
+        assert main([*words, flag, str(place)]) == 2
         assert f"error: {place}: " in capsys.readouterr().err
 
 

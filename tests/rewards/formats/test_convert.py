@@ -52,7 +52,7 @@ def converted(source, to, *flags):
 def refused(source, capsys, to="messages", *flags):
     """What is said of a file; nothing may be written."""
     out = source.parent / "out.jsonl"
-    assert main(["convert", str(source), "--to", to, "--out", str(out), *flags]) == 1
+    assert main(["convert", str(source), "--to", to, "--out", str(out), *flags]) == 2
     assert not list(source.parent.glob("out*"))
     return capsys.readouterr().err
 
