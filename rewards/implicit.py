@@ -32,8 +32,6 @@ from rewards.metering import usage
 from rewards.settings import read_settings
 from rewards.trained_prompts import reads_with
 
-ADAPTER = Path(__file__).parent / "implicit_adapter"
-"""The embedded one: a LoRA adapter over the embedded base, and its reference."""
 SETTINGS_FILE = "implicit.json"
 Score = Literal["sum", "last", "mean", "min"]
 SCORES: Mapping[Score, Callable[[Sequence[float]], float]] = {
@@ -62,13 +60,10 @@ class Settings:
 
 
 def load(request: ModelRequest) -> ImplicitReward:
-    """`implicit`, the embedded one, or `implicit:PATH` with the folder of a checkpoint.
-
-    After either, `?score=min` scores otherwise.
-    """
+    """`implicit:PATH`, the folder of a checkpoint; `implicit:PATH?score=min` scores otherwise."""
     path, _, score = request.argument.partition("?score=")
-    folder = Path(path).expanduser() if path else ADAPTER
-    if not folder.is_dir():
+    folder = Path(path).expanduser()
+    if not path or not folder.is_dir():
         raise BadModel(
             f"implicit:PATH needs the folder of a reward model, not {path!r}; "
             "`python -m rewards train --kind implicit` makes one"
