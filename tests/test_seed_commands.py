@@ -97,7 +97,7 @@ def test_the_training_command_trains_on_the_combined_samples(tmp_path, script):
         env=env,
         timeout=300,
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "there is no file samples_all/values.jsonl" in done.stderr
 
 
@@ -124,5 +124,5 @@ def test_the_sample_commands_extract_the_states_of_all_trees(roots, script, out)
 
 def test_without_trees_the_sample_commands_say_how_to_make_some(tmp_path):
     done = call("extract_regression_samples.py", cwd=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "python -m harness.explore" in done.stderr
