@@ -230,7 +230,7 @@ def _begun(runs: Sequence[Prepared]) -> Iterator[None]:
 def _opened(request: Request, prepared: Prepared) -> Iterator[Loaded]:
     """What plays: models that load, and that are those with which the run was begun."""
     with request.place.opened(_spec(prepared)) as loaded:
-        _note(prepared.directory, loaded)
+        _note(prepared, loaded)
         yield loaded
 
 
@@ -241,15 +241,23 @@ def _spec(prepared: Prepared) -> PlayerSpec:
     return PlayerSpec.of(config, source_episodes(source, config.task_list()))
 
 
-def _note(directory: Path, loaded: Loaded) -> None:
-    """Put checksums of models and prompts in `run.json`; a run begun with others is refused."""
-    manifest, models = manifests.read(directory), loaded.models
+def _note(prepared: Prepared, loaded: Loaded) -> None:
+    """Put checksums of models and prompts in `run.json`; a run begun with others is refused.
+
+    What is scored anew was drawn by the policy, and in the numbers, of the run that it is from.
+    """
+    directory = prepared.directory
+    manifest, models, drawn_with = manifests.read(directory), loaded.models, dict[str, str]()
+    if prepared.source is not None:
+        _, drawn = source_run(prepared.source)
+        models = {**{k: v for k, v in drawn.models.items() if k == "policy"}, **models}
+        drawn_with = drawn.versions
     if manifest.models and manifest.models != models:
         raise ConfigError(
             f"{directory} was begun with other models or prompts: it has {manifest.models}, "
             f"these are {models}; begin another run"
         )
-    versions = dict(sorted({**loaded.versions, **manifest.versions}.items()))
+    versions = dict(sorted({**drawn_with, **loaded.versions, **manifest.versions}.items()))
     if changed := [name for name, now in loaded.versions.items() if versions[name] != now]:
         print(f"note: versions changed since the run began: {changed}", file=sys.stderr)
     manifests.write(directory, replace(manifest, models=models, versions=versions))

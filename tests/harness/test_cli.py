@@ -187,6 +187,21 @@ def test_rescoring_equals_a_run_with_the_other_reward_model(tmp_path, begin):
     assert timeless(rescored) == timeless(tmp_path / "direct")
 
 
+def test_what_is_rescored_names_the_policy_that_drew_it(tmp_path, begin):
+    begin("--method", "best-of-n")
+    source, rescored = tmp_path / "run", tmp_path / "rescored"
+    noted = read(source / "run.json")
+    noted["models"] = {"policy": "abc", "reward_model": "def"}
+    noted["versions"]["arithmetic"] = "float32 AVX2"
+    (source / "run.json").write_text(json.dumps(noted))
+    command = ["--rm", "oracle", "--rescore", str(source), "--out", str(rescored)]
+    assert cli.main(command) == 0
+    found = read(rescored / "run.json")
+    assert found["models"] == {"policy": "abc"}
+    assert found["versions"]["arithmetic"] == "float32 AVX2"
+    assert cli.main(["--resume", str(rescored), "--rescore", str(source)]) == 0
+
+
 def test_only_a_finished_best_of_n_run_can_be_rescored(tmp_path, begin, capsys):
     begin("--method", "beam")
     assert cli.main(["--rescore", str(tmp_path / "run"), "--out", str(tmp_path / "r1")]) == 2
