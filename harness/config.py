@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from agentrm_envs import Task
+from agentrm_envs import ENVS, Task
 from agentrm_envs.complaint import complaint
 from agentrm_envs.data_sums import data_sums
 from agentrm_envs.prompt_tree import HELP as PROMPTS_HELP
@@ -118,7 +118,7 @@ class RunConfig:
 
     def environments(self) -> tuple[str, ...]:
         """The environments of the tasks, by their short names."""
-        return tuple(dict.fromkeys(word.partition("/")[0] for word in self.tasks))
+        return tuple(dict.fromkeys(map(_environment, self.tasks)))
 
     def prompt_tree(self) -> PromptTree | None:
         """The prompts as they are now, all read; None for this project's own."""
@@ -152,6 +152,12 @@ class RunConfig:
         return sha256(
             [name, self.split, self.data, ids, data_sums(name, [table[id] for id in ids])]
         )
+
+
+def _environment(word: str) -> str:
+    """That of `maze/test-009`; Gymnasium's id of one is left whole, to be refused as one."""
+    ids = {known.id for known in ENVS.values()}
+    return word if word in ids else word.partition("/")[0]
 
 
 def _say(line: str) -> None:

@@ -83,11 +83,11 @@ def config_of(entry: Entry) -> RunConfig:
         raise LeaderboardError(f"{entry.system} was played with prompts that are not part of it")
     known = {each.name for each in fields(RunConfig)}
     params: dict[str, Any] = {key: entry.params[key] for key in entry.params if key in known}
+    params["tasks"] = tuple(params.get("tasks", sorted(entry.results)))
     return RunConfig(
         policy=entry.policy,
         rm=entry.reward_model,
         method=entry.method,
-        tasks=tuple(sorted(entry.results)),
         data=entry.data,
         **params,
     ).checked()

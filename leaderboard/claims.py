@@ -42,8 +42,9 @@ def differing_tasks(evidence: Evidence) -> list[Difference]:
     if not isinstance(split, str) or not isinstance(limit, int):
         got = f"split {split!r} and limit {limit!r}"
         return [Difference("entry: params", "a split and a limit, which choose the tasks", got)]
+    named = entry.params.get("tasks")
+    names = tuple(map(str, named if isinstance(named, list) else sorted(entry.results)))
     try:
-        names = tuple(sorted(entry.results))
         config = RunConfig(tasks=names, split=split, limit=limit, data=entry.data)
         today, wanted = sha256(config.task_sums()), config.task_list()
     except (ConfigError, EnvError) as error:

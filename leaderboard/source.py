@@ -139,6 +139,8 @@ def _without_folder(name: str) -> str:
 def parameters(config: RunConfig, manifest: Manifest) -> dict[str, Any]:
     """The settings that matter to the method, and those that choose the tasks."""
     found = {key: getattr(config, key) for key in (*ALWAYS, *HEEDED[config.method])}
+    if config.tasks != config.environments():
+        found["tasks"] = list(config.tasks)  # some were named one by one
     if config.prompts:
         found["prompts"] = manifest.models.get("prompts", "")
     return found | ({"rescored_from": manifest.rescored_from} if manifest.rescored_from else {})

@@ -78,6 +78,8 @@ def test_an_impossible_setting_is_named(wrong, message):
 def test_names_are_checked_before_anything_is_loaded():
     with pytest.raises(UnknownEnv, match="did you mean 'toy'"):
         replace(TOY, tasks=("tyo",)).checked()
+    with pytest.raises(UnknownEnv, match="did you mean 'maze'"):
+        replace(TOY, tasks=("agentrm/Maze-v0",)).checked()
     with pytest.raises(UnknownModel, match="did you mean 'oracle'"):
         replace(TOY, rm="oracel").checked()
     with pytest.raises(UnknownModel, match="did you mean 'expert'"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 
 import pytest
@@ -50,6 +51,7 @@ def test_models_with_other_checksums_are_told_and_do_not_play(evidence):
 
 def test_models_that_computed_in_other_numbers_are_refused(evidence, monkeypatch):
     pytest.importorskip("torch", reason="needs `pip install 'agentrm[hf]'`")
+    importlib.import_module("rewards.backbone.arithmetic")  # as where a language model computes
     monkeypatch.setenv("AGENTRM_DTYPE", "float32")
     run = evidence.entry.run
     other = replace(run, versions={**run.versions, "arithmetic": "bfloat16 AVX512"})

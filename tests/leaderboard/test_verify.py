@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+import harness.__main__
 from agentrm_envs import Task
 from leaderboard import entry as entries
 from leaderboard import evidence as evidences
 from leaderboard import source
+from leaderboard.anew import config_of
 from leaderboard.errors import BadFile
 from leaderboard.verify import marked, verify, verify_source
 from tests.leaderboard.tampering import chosen_step, edit_episode, edit_json
@@ -28,6 +30,19 @@ def test_an_honest_run_is_verified_and_its_leaderboard_says_so(weak):
     assert report.episodes == 6
     assert report.steps > 6
     assert entries.read(weak / "leaderboard.json").entries[0].verified
+
+
+def test_a_run_of_named_tasks_is_verified_as_such(tmp_path):
+    words = ["maze/test-009", "maze/test-000"]
+    run = tmp_path / "run"
+    expert = ["--policy", "expert", "--method", "greedy", "--out", str(run)]
+    assert harness.__main__.main([*expert, "--tasks", *words]) == 0
+    assert replay(run).verified
+    found = source.read_run(run).evidence
+    assert found.entry.params["tasks"] == words
+    assert config_of(found.entry).tasks == tuple(words)
+    others = replace(found.entry, params={**found.entry.params, "tasks": words[:1]})
+    assert not verify(replace(found, entry=others)).verified
 
 
 def test_verifying_twice_changes_nothing(weak):
