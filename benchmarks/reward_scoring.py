@@ -18,6 +18,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from unittest import mock
 
@@ -30,6 +31,9 @@ from rewards.backbone.engine import Engine
 from rewards.backbone.language_model import LanguageModel, shared_base
 from rewards.backbone.likelihood import action_logprobs
 from rewards.backbone.prefix_cache import Segment
+
+Walked = Sequence[Sequence[Message]]
+"""The conversation after each step of a walk."""
 
 
 def explicit(model: LanguageModel, engine: Engine, messages: Sequence[Message]) -> torch.Tensor:
@@ -57,25 +61,7 @@ IMPLICIT = Kind(2, implicit)
 KINDS = {"explicit": Kind(1, explicit), "implicit": IMPLICIT}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=30, help="of the walk (default %(default)s)")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    arguments = parser.parse_args()
-    model = shared_base()
-    walked = [render_scored(prefix) for prefix in walk(arguments.steps)]
-    tokens = sum(len(segment) for segment in model.conversation.read_path(walked[-1]))
-    figures: dict[str, Any] = {"steps": len(walked), "tokens": tokens}
-    figures |= {name: compared(model, kind, walked) for name, kind in KINDS.items()}
-    figures["upper_layers"] = over_the_policy(model, walked)
-    figures["implicit_upper_layers"] = over_the_reference(model, walked)
-    figures["whole_trajectories"] = whole_trajectories(model, walked[-1])
-    print(json.dumps(figures, indent=2) if arguments.json else figures)
-
-
-def compared(
-    model: LanguageModel, kind: Kind, walked: Sequence[Sequence[Message]]
-) -> dict[str, float]:
+def compared(kind: Kind, model: LanguageModel, walked: Walked) -> dict[str, float]:
     """The figures of a kind of reward model."""
     for cached in (True, False):  # kernels are compiled at their first use
         timed(model, kind, walked[:3], cached=cached)
@@ -94,7 +80,7 @@ UPPER = 10
 """Layers that the reward model has of its own."""
 
 
-def over_the_policy(model: LanguageModel, walked: Sequence[Sequence[Message]]) -> dict[str, float]:
+def over_the_policy(model: LanguageModel, walked: Walked) -> dict[str, float]:
     """Scoring what a policy has read, with its lower layers in common and with none."""
     decoder: Any = model.model.get_decoder()
     below = lower_layers(decoder)
@@ -111,9 +97,7 @@ def over_the_policy(model: LanguageModel, walked: Sequence[Sequence[Message]]) -
     return shared_and_whole(*seconds)
 
 
-def over_the_reference(
-    model: LanguageModel, walked: Sequence[Sequence[Message]]
-) -> dict[str, float]:
+def over_the_reference(model: LanguageModel, walked: Walked) -> dict[str, float]:
     """An implicit model and its reference, with their lower layers in common and with none."""
     decoder: Any = model.model.get_decoder()
     below = lower_layers(decoder)
@@ -127,15 +111,16 @@ def over_the_reference(
     return shared_and_whole(*seconds)
 
 
-def whole_trajectories(model: LanguageModel, messages: Sequence[Message]) -> dict[str, float]:
+def whole_trajectories(model: LanguageModel, walked: Walked) -> dict[str, float]:
     """Five walks with one beginning: branch by branch, as it is done, and all at once."""
-    head, *steps = model.conversation.read_path(messages)
-    paths = [[head, *steps[i:], *steps[:i]] for i in range(0, 10, 2)]
+    rules, task, *steps = model.conversation.read_path(walked[-1])
+    begun = [rules, task]
+    paths = [[*begun, *steps[i:], *steps[:i]] for i in range(0, 10, 2)]
     apart, together = new_engines(model, IMPLICIT)
     with mock.patch.multiple(strips, GATHERED=0):
-        by_branch = read_in(apart, head, paths)
+        by_branch = read_in(apart, begun, paths)
     with mock.patch.multiple(strips, GATHERED=10**9):
-        at_once = read_in(together, head, paths)
+        at_once = read_in(together, begun, paths)
     return {
         "tokens": sum(map(len, steps)) * len(paths),
         "by_branch_seconds": round(by_branch, 3),
@@ -144,9 +129,9 @@ def whole_trajectories(model: LanguageModel, messages: Sequence[Message]) -> dic
     }
 
 
-def read_in(engine: Engine, head: Segment, paths: Sequence[Sequence[Segment]]) -> float:
-    """Seconds of reading paths whose first segment was read before."""
-    engine.read([[[head]]])
+def read_in(engine: Engine, begun: Sequence[Segment], paths: Sequence[Sequence[Segment]]) -> float:
+    """Seconds of reading paths whose common beginning was read before."""
+    engine.read([[begun]])
     start = time.process_time()
     engine.read([paths])
     return time.process_time() - start
@@ -167,7 +152,7 @@ def shared_and_whole(shared: float, whole: float) -> dict[str, float]:
 
 
 def timed(
-    model: LanguageModel, kind: Kind, walked: Sequence[Sequence[Message]], *, cached: bool
+    model: LanguageModel, kind: Kind, walked: Walked, *, cached: bool
 ) -> tuple[float, list[torch.Tensor]]:
     """Seconds and what was found: engines that go along, or new ones at every step."""
     found = []
@@ -201,6 +186,28 @@ def walk(steps: int) -> list[Trajectory]:
         if env._now().outcome.terminated:
             env.reset(options={"task": task.id})
     return prefixes
+
+
+PARTS: dict[str, Callable[[LanguageModel, Walked], dict[str, float]]] = {
+    **{name: partial(compared, kind) for name, kind in KINDS.items()},
+    "upper_layers": over_the_policy,
+    "implicit_upper_layers": over_the_reference,
+    "whole_trajectories": whole_trajectories,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=30, help="of the walk (default %(default)s)")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    arguments = parser.parse_args()
+    model = shared_base()
+    walked = [render_scored(prefix) for prefix in walk(arguments.steps)]
+    tokens = sum(len(segment) for segment in model.conversation.read_path(walked[-1]))
+    figures: dict[str, Any] = {"steps": len(walked), "tokens": tokens}
+    figures |= {name: PARTS[name](model, walked) for name in arguments.only}
+    print(json.dumps(figures, indent=2) if arguments.json else figures)
 
 
 if __name__ == "__main__":
