@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     runs = sorted(str(path.parent) for path in given.roots.glob("*/episodes.jsonl"))
     if not runs:
         print(f"error: {given.roots} holds no runs of harness.explore", file=sys.stderr)
-        return 1
+        return 2
     return rewards(["extract", *runs, "--out", str(given.out), "--balance", *rest])
 
 

@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"`python -m harness.explore --out {given.roots}/maze --tasks maze`",
             file=sys.stderr,
         )
-        return 1
+        return 2
     for run in runs:
         if status := rewards(["extract", str(run), "--out", str(given.out / run.name), *rest]):
             return status
