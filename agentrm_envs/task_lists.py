@@ -62,9 +62,22 @@ def chosen(
     return list(dict.fromkeys(found))
 
 
-def _chosen(word: str, split: str, data: str, limit: int) -> list[Task]:
+def named(word: str) -> tuple[str, str | None]:
+    """The environment and the task's id in a word such as `maze/test-009`; None without an id.
+
+    Gymnasium's id of an environment is left whole, so that it is refused as such.
+    """
+    from agentrm_envs.registry import ENVS  # the registry's own imports end here
+
     name, slash, id = word.partition("/")
-    if not slash:
+    if not slash or any(known.id == word for known in ENVS.values()):
+        return word, None
+    return name, id
+
+
+def _chosen(word: str, split: str, data: str, limit: int) -> list[Task]:
+    name, id = named(word)
+    if id is None:
         return spread(tasks(name, split, data), limit)
     table = task_table(name, split, data)
     if id not in table:

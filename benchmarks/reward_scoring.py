@@ -116,11 +116,11 @@ def whole_trajectories(model: LanguageModel, walked: Walked) -> dict[str, float]
     rules, task, *steps = model.conversation.read_path(walked[-1])
     begun = [rules, task]
     paths = [[*begun, *steps[i:], *steps[:i]] for i in range(0, 10, 2)]
-    apart, together = new_engines(model, IMPLICIT)
+    decoder = model.model.get_decoder()
     with mock.patch.multiple(strips, GATHERED=0):
-        by_branch = read_in(apart, begun, paths)
+        by_branch = read_in(Engine(decoder), begun, paths)
     with mock.patch.multiple(strips, GATHERED=10**9):
-        at_once = read_in(together, begun, paths)
+        at_once = read_in(Engine(decoder), begun, paths)
     return {
         "tokens": sum(map(len, steps)) * len(paths),
         "by_branch_seconds": round(by_branch, 3),

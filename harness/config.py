@@ -12,13 +12,13 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from agentrm_envs import ENVS, Task
+from agentrm_envs import Task
 from agentrm_envs.complaint import complaint
 from agentrm_envs.data_sums import data_sums
 from agentrm_envs.prompt_tree import HELP as PROMPTS_HELP
 from agentrm_envs.prompt_tree import Part, PromptTree
 from agentrm_envs.registry import load, playable, spec
-from agentrm_envs.task_lists import DATA, SPLITS, chosen, task_table
+from agentrm_envs.task_lists import DATA, SPLITS, chosen, named, task_table
 from harness.policy.registry import POLICIES
 from harness.search import MCTS, BeamSearch, BestOfN, Greedy, Search
 from rewards.registry import REWARD_MODELS
@@ -118,7 +118,7 @@ class RunConfig:
 
     def environments(self) -> tuple[str, ...]:
         """The environments of the tasks, by their short names."""
-        return tuple(dict.fromkeys(map(_environment, self.tasks)))
+        return tuple(dict.fromkeys(named(word)[0] for word in self.tasks))
 
     def prompt_tree(self) -> PromptTree | None:
         """The prompts as they are now, all read; None for this project's own."""
@@ -152,12 +152,6 @@ class RunConfig:
         return sha256(
             [name, self.split, self.data, ids, data_sums(name, [table[id] for id in ids])]
         )
-
-
-def _environment(word: str) -> str:
-    """That of `maze/test-009`; Gymnasium's id of one is left whole, to be refused as one."""
-    ids = {known.id for known in ENVS.values()}
-    return word if word in ids else word.partition("/")[0]
 
 
 def _say(line: str) -> None:

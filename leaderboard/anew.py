@@ -81,13 +81,13 @@ def config_of(entry: Entry) -> RunConfig:
     """The config of the entry's run, in all that its method heeds."""
     if "prompts" in entry.params:
         raise LeaderboardError(f"{entry.system} was played with prompts that are not part of it")
-    known = {each.name for each in fields(RunConfig)}
+    known = {each.name for each in fields(RunConfig)} - {"tasks"}
     params: dict[str, Any] = {key: entry.params[key] for key in entry.params if key in known}
-    params["tasks"] = tuple(params.get("tasks", sorted(entry.results)))
     return RunConfig(
         policy=entry.policy,
         rm=entry.reward_model,
         method=entry.method,
+        tasks=entry.tasks,
         data=entry.data,
         **params,
     ).checked()

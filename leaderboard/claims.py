@@ -42,13 +42,13 @@ def differing_tasks(evidence: Evidence) -> list[Difference]:
     if not isinstance(split, str) or not isinstance(limit, int):
         got = f"split {split!r} and limit {limit!r}"
         return [Difference("entry: params", "a split and a limit, which choose the tasks", got)]
-    named = entry.params.get("tasks")
-    names = tuple(map(str, named if isinstance(named, list) else sorted(entry.results)))
     try:
-        config = RunConfig(tasks=names, split=split, limit=limit, data=entry.data)
+        config = RunConfig(tasks=entry.tasks, split=split, limit=limit, data=entry.data)
         today, wanted = sha256(config.task_sums()), config.task_list()
     except (ConfigError, EnvError) as error:
-        return [Difference("entry: tasks", f"{split} tasks of {', '.join(names)}", str(error))]
+        return [
+            Difference("entry: tasks", f"{split} tasks of {', '.join(entry.tasks)}", str(error))
+        ]
     if today != entry.run.tasks_sha256:
         return [Difference("entry: run.tasks_sha256", entry.run.tasks_sha256, today)]
     played = sorted((episode.task.env, episode.task.id) for episode in evidence.episodes)

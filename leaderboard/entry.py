@@ -101,6 +101,12 @@ class Entry:
     """Set only by replaying every episode's actions and finding the same answers and scores."""
     run: Run
 
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """What `--tasks` was told: the environments, or what was named one by one."""
+        named = self.params.get("tasks")
+        return tuple(map(str, named if isinstance(named, list) else sorted(self.results)))
+
 
 @dataclass(frozen=True, slots=True)
 class Leaderboard:

@@ -44,7 +44,7 @@ def strips(
     attachment: CachedSegment, nodes: Sequence[CachedSegment], dtype: torch.dtype
 ) -> list[Strip]:
     """For the tokens of `nodes`, which follow one another below `attachment`, parents first."""
-    own = sum(len(node.segment) for node in nodes)
+    own = _size(nodes)
     keys = attachment.length + own
     branches = list(_branches(nodes))
     if len(branches) == 1 or sum(map(_cost, branches)) < own * keys + GATHERED * keys:
@@ -63,8 +63,8 @@ def _branches(nodes: Sequence[CachedSegment]) -> Iterator[list[CachedSegment]]:
     yield branch
 
 
-def _size(branch: Sequence[CachedSegment]) -> int:
-    return sum(len(node.segment) for node in branch)
+def _size(nodes: Sequence[CachedSegment]) -> int:
+    return sum(len(node.segment) for node in nodes)
 
 
 def _spans(branch: Sequence[CachedSegment]) -> list[range]:

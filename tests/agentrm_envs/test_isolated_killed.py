@@ -70,13 +70,19 @@ def child():
     child.kill()
 
 
-def test_what_a_thread_waits_for_is_not_closed_before_it_is_awake(child):
+def killed_while_a_thread_waits(child):
+    """The two ends of it; the thread must have been told."""
     slow = Slow(child)
     asking = Asking(child)
     assert slow.waiting.wait(PATIENCE)
     child.kill()
     assert asking.ended()
     assert isinstance(asking.ended_with, Silent)
+    return slow, asking
+
+
+def test_what_a_thread_waits_for_is_not_closed_before_it_is_awake(child):
+    slow, asking = killed_while_a_thread_waits(child)
     assert str(asking.ended_with) == "its process exited with status -9"
     assert not slow.closed_under_the_thread
     assert child._replies.closed
@@ -86,12 +92,7 @@ def test_a_thread_is_woken_although_a_descendant_holds_the_pipe_open():
     held = Child(["sh", "-c", "sleep 300 & echo; wait"], start_new_session=True)
     try:
         held.exchange(b"", is_line, PATIENCE)
-        slow = Slow(held)
-        asking = Asking(held)
-        assert slow.waiting.wait(PATIENCE)
-        held.kill()
-        assert asking.ended()
-        assert isinstance(asking.ended_with, Silent)
+        killed_while_a_thread_waits(held)
     finally:
         os.killpg(held.pid, signal.SIGKILL)
 

@@ -145,6 +145,15 @@ def test_time_in_our_queue_does_not_end_a_request_that_failed_before_it(time):
     assert failed[0] == 4
 
 
+async def mended_an_hour_later(client, broken):
+    """What a call is answered that is made then, to a server that soon works again."""
+    await asyncio.sleep(HOUR)
+    later = asyncio.create_task(client.ask(later=True))
+    await asyncio.sleep(1.0)
+    broken[0] = False
+    return await later
+
+
 def test_an_outage_that_was_given_up_is_forgotten_after_a_while(time):
     broken = [True]
     client = Scripted(lambda body: 500 if broken[0] else 200)
@@ -152,11 +161,7 @@ def test_an_outage_that_was_given_up_is_forgotten_after_a_while(time):
     async def asked_again_an_hour_later():
         with pytest.raises(ServerUnavailable):
             await client.ask()
-        await asyncio.sleep(HOUR)
-        later = asyncio.create_task(client.ask(later=True))
-        await asyncio.sleep(1.0)
-        broken[0] = False
-        return await later
+        return await mended_an_hour_later(client, broken)
 
     assert time.run(asked_again_an_hour_later()) == {}
 
@@ -169,11 +174,7 @@ def test_a_call_that_was_cancelled_leaves_no_outage_behind(time):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(10):
                 await client.ask()
-        await asyncio.sleep(HOUR)
-        later = asyncio.create_task(client.ask(later=True))
-        await asyncio.sleep(1.0)
-        broken[0] = False
-        return await later
+        return await mended_an_hour_later(client, broken)
 
     assert time.run(cancelled_and_asked_an_hour_later()) == {}
 
