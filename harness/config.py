@@ -65,8 +65,8 @@ class RunConfig:
     )
     rm: str = setting(
         "explicit",
-        "the reward model: explicit[:PATH], implicit:PATH, judge[:MODEL], vllm[:PATH], oracle, "
-        "random, none, or another that `python -m rewards list` shows",
+        "the reward model: explicit[:PATH], implicit[:PATH], judge[:MODEL], vllm[:PATH], "
+        "oracle, random, none, or another that `python -m rewards list` shows",
     )
     method: str = setting("beam", "how the tree of steps is searched", METHODS)
     n: int = setting(5, "best-of-n: whole trajectories to draw (the paper's N)")

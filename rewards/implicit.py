@@ -25,6 +25,7 @@ from rewards.backbone.adapters import BASE, read_adapter
 from rewards.backbone.engine import Engine
 from rewards.backbone.language_model import LanguageModel, base_of, folder_checksum
 from rewards.backbone.likelihood import action_logprobs
+from rewards.backbone.model_folder import model_folder
 from rewards.backbone.reading import Reading
 from rewards.errors import BadModel
 from rewards.factories import ModelRequest
@@ -32,6 +33,8 @@ from rewards.metering import usage
 from rewards.settings import read_settings
 from rewards.trained_prompts import reads_with
 
+ADAPTER = Path(__file__).parent / "implicit_adapter"
+"""The embedded one: a LoRA adapter over the embedded base. Its reference is the embedded policy."""
 SETTINGS_FILE = "implicit.json"
 Score = Literal["sum", "last", "mean", "min"]
 SCORES: Mapping[Score, Callable[[Sequence[float]], float]] = {
@@ -50,7 +53,7 @@ class Settings:
     beta: Annotated[float, Field(gt=0)]
     """The reward of an action that is e times as likely as under the reference."""
     reference: str | None
-    """The reference's folder within the checkpoint's; None where it is the base."""
+    """The reference's folder, as seen from the checkpoint's; None where it is the base."""
     score: Score = "sum"
     """Training fits the sum to the outcome; the paper does not say which it chooses by."""
     shown: Shown = EVERYTHING
@@ -60,13 +63,17 @@ class Settings:
 
 
 def load(request: ModelRequest) -> ImplicitReward:
-    """`implicit:PATH`, the folder of a checkpoint; `implicit:PATH?score=min` scores otherwise."""
+    """`implicit`, the embedded one, or `implicit:PATH` with the folder of a checkpoint.
+
+    `implicit:PATH?score=min` and `implicit:?score=min` score a trajectory otherwise.
+    """
     path, _, score = request.argument.partition("?score=")
-    folder = Path(path).expanduser()
-    if not path or not folder.is_dir():
+    folder = model_folder(path) if path else ADAPTER
+    if folder is None:
         raise BadModel(
-            f"implicit:PATH needs the folder of a reward model, not {path!r}; "
-            "`python -m rewards train --kind implicit` makes one"
+            "implicit:PATH needs the folder of a reward model, or a name that `hf download NAME` "
+            f"put in the hub's cache; {path} is none. `python -m rewards train --kind implicit` "
+            "makes one"
         )
     adapter = read_adapter(folder)
     settings = settings_of(folder)

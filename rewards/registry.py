@@ -44,7 +44,7 @@ DESCRIPTIONS = {
     "explicit": "a language model with a scalar head, the embedded one or explicit:PATH",
     "vllm": "what explicit takes, computed by vLLM; vllm:PATH",
     "judge": "a chat model that compares candidates, untrained; judge:openai:MODEL@URL",
-    "implicit": "a policy against its reference, by its log-ratios; implicit:PATH",
+    "implicit": "a policy against its reference, by log-ratios, the embedded one or implicit:PATH",
 }
 """What the built-in ones say of a trajectory, in a line each."""
 

@@ -1,7 +1,7 @@
-"""Make the embedded policy and reward model from scratch: `python scripts/train_embedded.py`.
+"""Make the embedded policy and reward models from scratch: `python scripts/train_embedded.py`.
 
 Every stage is one of the project's own commands and goes on where it was killed; so does this
-script. It takes about three hours on two cores, and ends with two LoRA adapters in the package
+script. It takes about four hours on two cores, and ends with three LoRA adapters in the package
 folders. What it made last, and how well that does, stands in their model cards.
 """
 
@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,10 @@ from rewards.backbone.adapters import CONFIG_FILE, WEIGHTS_FILE
 from rewards.backbone.language_model import shared_base
 from rewards.backbone.training import LOSSES_FILE, TRAINING_FILE
 from rewards.dataset import HELDOUT, VALUES
-from rewards.explicit import ADAPTER as REWARD_ADAPTER
+from rewards.explicit import ADAPTER as EXPLICIT_ADAPTER
+from rewards.implicit import ADAPTER as IMPLICIT_ADAPTER
+from rewards.implicit import SETTINGS_FILE, settings_of
+from rewards.settings import write_settings
 
 SFT = ["harness.sft", "--limit", "80", "--batch", "1", "--max-tokens", "2048"]
 """Demonstrations with one action in ten at random, so that the policy can recover."""
@@ -64,23 +69,53 @@ TRAIN = [
     *("--epochs", "3", "--max-tokens", "2048"),
 ]
 """The lower layers stay the policy's: what it has read there, the reward model need not."""
+TRAIN_IMPLICIT = [
+    *("rewards", "train", "--kind", "implicit", "--layers", "6", "--learning-rate", "1e-4"),
+    *("--batch", "2", "--epochs", "3", "--max-tokens", "2048"),
+]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path("runs/embedded"), help="where it works")
     work: Path = parser.parse_args().work
-    sft, policy, reward = work / "sft", work / "policy", work / "explicit"
+    policy = work / "policy"
+    teach(work, policy)
+    explicit(work, policy)
+    implicit(work)
+
+
+def teach(work: Path, policy: Path) -> None:
+    """The policy: demonstrations of all nine environments, then some of them again."""
+    sft = work / "sft"
     run(*SFT, "--out", sft)
     picked = pick(sft / DEMONSTRATIONS_FILE, work / "picked.jsonl")
     run(*AGAIN, "--data", picked, "--start", sft, "--out", policy)
     publish(policy, POLICY_ADAPTER)
+
+
+def explicit(work: Path, policy: Path) -> None:
+    """The explicit reward model: values of the states that the policy comes to."""
+    reward, values = work / "explicit", work / "values"
     valued = [valued_trajectories(work, name) for name in EXPLORERS]
-    run(*EXTRACT, *valued, "--out", work / "values")
-    run(*TRAIN, "--start", policy, "--data", work / "values" / VALUES, "--out", reward)
-    heldout = ("--only", work / "values" / HELDOUT)
-    run("rewards", "evaluate", *valued, *heldout, "--rm", f"explicit:{reward}", "shortest")
-    publish(reward, REWARD_ADAPTER)
+    run(*EXTRACT, *valued, "--out", values)
+    run(*TRAIN, "--start", policy, "--data", values / VALUES, "--out", reward)
+    models = ("--rm", f"explicit:{reward}", "shortest")
+    run("rewards", "evaluate", *valued, "--only", values / HELDOUT, *models)
+    publish(reward, EXPLICIT_ADAPTER)
+
+
+def implicit(work: Path) -> None:
+    """The implicit reward model: the outcomes of the policy's trajectories, and nobody else's."""
+    reward, outcomes = work / "implicit", work / "outcomes"
+    run("rewards", "extract", work / "few-tasks", "--out", outcomes)
+    # The published policy is the reference that the package has: bfloat16, as it plays.
+    data = ("--data", outcomes / VALUES)
+    run(*TRAIN_IMPLICIT, "--start", POLICY_ADAPTER, *data, "--out", reward)
+    publish(reward, IMPLICIT_ADAPTER)
+    reference = os.path.relpath(POLICY_ADAPTER, IMPLICIT_ADAPTER)
+    settings = replace(settings_of(reward), reference=reference)
+    write_settings(IMPLICIT_ADAPTER / SETTINGS_FILE, settings)
 
 
 def pick(demonstrations: Path, out: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import math
 import shutil
@@ -15,16 +16,25 @@ pytest.importorskip("peft")
 
 from agentrm_envs import Action, Step, Trajectory, tasks  # noqa: E402
 from agentrm_envs.chat import render_scored  # noqa: E402
+from harness.policy.local import ADAPTER as POLICY_ADAPTER  # noqa: E402
 from rewards import registry  # noqa: E402
-from rewards.backbone.adapters import BASE, CONFIG_FILE, read_adapter  # noqa: E402
+from rewards.backbone.adapters import (  # noqa: E402
+    BASE,
+    CONFIG_FILE,
+    WEIGHTS_FILE,
+    read_adapter,
+)
+from rewards.backbone.base import MissingBase  # noqa: E402
 from rewards.backbone.conversation import ConversationTokens  # noqa: E402
 from rewards.backbone.language_model import LanguageModel  # noqa: E402
-from rewards.backbone.training import Recipe, with_lora  # noqa: E402
+from rewards.backbone.training import TRAINING_FILE, Recipe, with_lora  # noqa: E402
 from rewards.errors import BadModel  # noqa: E402
 from rewards.implicit import (  # noqa: E402
+    ADAPTER,
     SETTINGS_FILE,
     ImplicitReward,
     Settings,
+    settings_of,
 )
 from rewards.metering import metered  # noqa: E402
 from rewards.settings import write_settings  # noqa: E402
@@ -291,7 +301,6 @@ def test_settings_that_cannot_be_are_refused(settings, said, checkpoint):
 
 def test_what_is_no_checkpoint_is_refused(checkpoint, tmp_path):
     for reference, said in {
-        "implicit": "train --kind implicit",
         f"implicit:{tmp_path / 'none'}": "needs the folder",
         f"implicit:{tmp_path}": "holds no adapter",
         f"implicit:{checkpoint / 'reference'}": f"has no {SETTINGS_FILE}",
@@ -299,3 +308,23 @@ def test_what_is_no_checkpoint_is_refused(checkpoint, tmp_path):
     }.items():
         with pytest.raises(BadModel, match=said.replace("?", r"\?")):
             registry.load(reference)
+
+
+def test_the_embedded_ones_reference_is_the_embedded_policy():
+    reference = settings_of(ADAPTER).reference
+    assert reference is not None
+    assert (ADAPTER / reference).resolve() == POLICY_ADAPTER
+    started_at = json.loads((ADAPTER / TRAINING_FILE).read_text())["start_sha256"]
+    assert started_at == hashlib.sha256((POLICY_ADAPTER / WEIGHTS_FILE).read_bytes()).hexdigest()
+
+
+@pytest.mark.slow
+def test_the_embedded_one_is_loaded_without_a_path(walks):
+    try:
+        sums, lowest = (registry.load(name) for name in ("implicit", "implicit:?score=min"))
+    except MissingBase as error:
+        pytest.skip(str(error))
+    steps = asyncio.run(sums.step_rewards(walks[1:4]))
+    assert scores(sums, walks[1:4]) == [math.fsum(rewards) for rewards in steps]
+    assert scores(lowest, walks[1:4]) == [min(rewards) for rewards in steps]
+    assert len({reward for rewards in steps for reward in rewards}) > 1
