@@ -110,8 +110,8 @@ def implicit(work: Path) -> None:
     reward, outcomes = work / "implicit", work / "outcomes"
     run("rewards", "extract", work / "few-tasks", "--out", outcomes)
     # The published policy is the reference that the package has: bfloat16, as it plays.
-    data = ("--data", outcomes / VALUES)
-    run(*TRAIN_IMPLICIT, "--start", POLICY_ADAPTER, *data, "--out", reward)
+    start = ("--start", POLICY_ADAPTER)
+    run(*TRAIN_IMPLICIT, *start, "--data", outcomes / VALUES, "--out", reward)
     publish(reward, IMPLICIT_ADAPTER)
     reference = os.path.relpath(POLICY_ADAPTER, IMPLICIT_ADAPTER)
     settings = replace(settings_of(reward), reference=reference)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import math
 import shutil
@@ -27,7 +26,7 @@ from rewards.backbone.adapters import (  # noqa: E402
 from rewards.backbone.base import MissingBase  # noqa: E402
 from rewards.backbone.conversation import ConversationTokens  # noqa: E402
 from rewards.backbone.language_model import LanguageModel  # noqa: E402
-from rewards.backbone.training import TRAINING_FILE, Recipe, with_lora  # noqa: E402
+from rewards.backbone.training import TRAINING_FILE, Recipe, sha256_of, with_lora  # noqa: E402
 from rewards.errors import BadModel  # noqa: E402
 from rewards.implicit import (  # noqa: E402
     ADAPTER,
@@ -315,7 +314,7 @@ def test_the_embedded_ones_reference_is_the_embedded_policy():
     assert reference is not None
     assert (ADAPTER / reference).resolve() == POLICY_ADAPTER
     started_at = json.loads((ADAPTER / TRAINING_FILE).read_text())["start_sha256"]
-    assert started_at == hashlib.sha256((POLICY_ADAPTER / WEIGHTS_FILE).read_bytes()).hexdigest()
+    assert started_at == sha256_of([POLICY_ADAPTER / WEIGHTS_FILE])
 
 
 @pytest.mark.slow
