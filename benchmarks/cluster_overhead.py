@@ -7,7 +7,6 @@ sending them is most of it; those of a language model take seconds.
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 import time
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 from agentrm_envs import tasks
 from harness.executor import Place
 from harness.player_spec import Models, PlayerSpec
-from harness.runner import run
+from harness.runner import run_in
 from harness.search import BestOfN
 
 EPISODES = 512
@@ -29,8 +28,8 @@ def measure(place: Place) -> tuple[float, float]:
     begun = time.perf_counter()
     with place.opened(spec) as loaded, tempfile.TemporaryDirectory() as directory:
         ready = time.perf_counter()
-        played = run(some, loaded.play, Path(directory), max_concurrent=loaded.at_once)
-        episodes = asyncio.run(played)
+        out, at_once = Path(directory), loaded.at_once
+        episodes = run_in(out, some, loaded.play, max_concurrent=at_once)
         seconds = time.perf_counter() - ready
     assert len(episodes) == EPISODES
     assert all(episode.error is None for episode in episodes)

@@ -15,7 +15,6 @@ of 1,024 tokens that has been read, for 1, 5 and 25 proposals that part at once.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 import subprocess
@@ -29,7 +28,7 @@ from typing import Any
 
 from agentrm_envs import Action, Task, TextEnv, Trajectory, make, tasks
 from agentrm_envs.chat import parse_action, render, render_scored
-from harness.runner import Player, run
+from harness.runner import Player, run_in
 from harness.search import BeamSearch, BestOfN, Greedy, Search
 from rewards.batching import BatchedReward
 
@@ -156,10 +155,10 @@ def played(backend: str, method: str, given: argparse.Namespace) -> dict[str, fl
     search = METHODS[method]
     with tempfile.TemporaryDirectory() as folder:
         warm_up = CutPlayer(policy, reward, search, steps=1)
-        asyncio.run(run(others, warm_up, Path(folder) / "first"))
+        run_in(Path(folder) / "first", others, warm_up)
         play = CutPlayer(policy, reward, search, steps=given.steps)
         start = time.perf_counter()
-        episodes = asyncio.run(run(some, play, Path(folder) / "run"))
+        episodes = run_in(Path(folder) / "run", some, play)
         seconds = time.perf_counter() - start
     failed = [episode.error for episode in episodes if episode.error is not None]
     assert not failed, failed[0]

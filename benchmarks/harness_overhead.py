@@ -7,7 +7,6 @@ same actions on bare environments are subtracted. Target: at most 1 ms a step.
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 import time
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from agentrm_envs import Action, Task, Trajectory, make, tasks
 from harness.episode import Episode
-from harness.runner import Player, run
+from harness.runner import Player, run_in
 from harness.search import MCTS, BeamSearch, BestOfN, Greedy, Search
 from rewards.baselines import RandomReward
 from rewards.batching import BatchedReward
@@ -51,7 +50,7 @@ def measure(search: Search, some: Sequence[Task]) -> tuple[float, float, int]:
     player = Player(Turning(), BatchedReward(RandomReward()), search)
     with tempfile.TemporaryDirectory() as directory:
         start = time.perf_counter()
-        episodes = asyncio.run(run(some, player, Path(directory), max_concurrent=AT_ONCE))
+        episodes = run_in(Path(directory), some, player, max_concurrent=AT_ONCE)
         seconds = time.perf_counter() - start
     assert all(episode.error is None for episode in episodes)
     steps = sum(episode.usage.env_steps for episode in episodes)

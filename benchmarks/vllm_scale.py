@@ -17,7 +17,6 @@ model: what the harness and the environments add. Target of that share: below 5 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import shutil
 import sys
@@ -40,7 +39,7 @@ from transformers import (
 
 from agentrm_envs import Action, Task, TextEnv, Trajectory, make, registry, tasks
 from harness.policy.registry import load as load_policy
-from harness.runner import Player, run
+from harness.runner import Player, run_in
 from harness.search import BeamSearch
 from rewards.backbone.base import embedded_base
 from rewards.batching import BatchedReward
@@ -177,11 +176,11 @@ def measure(given: argparse.Namespace) -> dict[str, float]:
     some = some_tasks(given.tasks)
     with tempfile.TemporaryDirectory() as folder:
         first = CutPlayer(policy, reward, BeamSearch(5, 5, 1.0), steps=1)
-        asyncio.run(run(some[-2:], first, Path(folder) / "first"))
+        run_in(Path(folder) / "first", some[-2:], first)
         clock.seconds = 0.0
         start = time.perf_counter()
         out = Path(folder) / "run"
-        episodes = asyncio.run(run(some, play, out, max_concurrent=given.at_once))
+        episodes = run_in(out, some, play, max_concurrent=given.at_once)
         seconds = time.perf_counter() - start
     failed = [episode.error for episode in episodes if episode.error is not None]
     assert not failed, failed[:3]

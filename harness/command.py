@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, fields, replace
-from itertools import chain, count
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,12 @@ from harness.config import ConfigError, RunConfig
 from harness.episode import EPISODES_FILE, BadEpisodes
 from harness.executor import ExecutorError, Loaded
 from harness.flags import Program, Request, parse
+from harness.journal import DirectoryInUse, Journal, opened
 from harness.manifest import Manifest
 from harness.player_spec import PlayerSpec
 from harness.policy.registry import POLICIES
 from harness.rescore import source_episodes, source_run
-from harness.runner import DirectoryInUse, run
+from harness.runner import run
 from harness.summary import SUMMARY_FILE, failures, summarize, text
 from rewards import whole_file
 from rewards.errors import RewardError
@@ -94,8 +95,7 @@ def prepare(program: Program, request: Request) -> Prepared:
         return Prepared(request.resume, config, request.rescore)
     config, rescored_from = _new_config(program, request)
     directory = request.out or _by_time()
-    if _holds_run(directory):
-        raise ConfigError(f"{directory} holds a run; --resume {directory} goes on with it")
+    _check_free(directory)
     if _holds_run(directory / RIVAL):  # also without --compare: a resume would go on with it
         raise ConfigError(
             f"{directory / RIVAL} holds a run, which was not compared with a new one; "
@@ -133,13 +133,13 @@ def make_runs(program: Program, request: Request, runs: Sequence[Prepared]) -> i
     return 0 if all(summary["status"] == "complete" for summary in summaries) else 1
 
 
-def make_run(prepared: Prepared, loaded: Loaded) -> dict[str, Any]:
+def make_run(prepared: Prepared, journal: Journal, loaded: Loaded) -> dict[str, Any]:
     """Play what is left of a run, and write and return its summary."""
     tasks = prepared.config.task_list()
     playing = run(
         tasks,
         loaded.play,
-        prepared.directory,
+        journal,
         max_concurrent=loaded.at_once,
         progress=True,
     )
@@ -154,17 +154,24 @@ def make_run(prepared: Prepared, loaded: Loaded) -> dict[str, Any]:
 def _played(request: Request, runs: Sequence[Prepared]) -> list[dict[str, Any]]:
     """The runs' summaries; the first is played only once the models of all have loaded."""
     first, *others = runs
-    with ExitStack() as stack:
-        with _begun(runs):
-            for other in others:
-                with _opened(request, other):
-                    pass  # and let go of again: two policies at once may be too much for a GPU
-            loaded = stack.enter_context(_opened(request, first))
-        summaries = [make_run(first, loaded)]
-    for other in others:
-        with _opened(request, other) as loaded:
-            summaries.append(make_run(other, loaded))
+    with ExitStack() as to_the_end:
+        journals = [to_the_end.enter_context(opened(prepared.directory)) for prepared in runs]
+        with ExitStack() as stack:
+            with _begun(runs):
+                for other in others:
+                    with _loaded(request, other):
+                        pass  # and let go of again: two policies may be too much for a GPU
+                loaded = stack.enter_context(_loaded(request, first))
+            summaries = [make_run(first, journals[0], loaded)]
+        for other, journal in zip(others, journals[1:], strict=True):
+            with _loaded(request, other) as loaded:
+                summaries.append(make_run(other, journal, loaded))
     return summaries
+
+
+def _check_free(directory: Path) -> None:
+    if _holds_run(directory):
+        raise ConfigError(f"{directory} holds a run; --resume {directory} goes on with it")
 
 
 def _holds_run(directory: Path) -> bool:
@@ -201,33 +208,36 @@ def _new_config(program: Program, request: Request) -> tuple[RunConfig, str]:
 
 
 def _by_time() -> Path:
-    """A directory that is not there yet, also where two runs begin within a second."""
+    """A directory of this process's own, also where others begin runs within the same second."""
     first = Path("runs") / time.strftime("%Y%m%d-%H%M%S")
-    others = (first.with_name(f"{first.name}-{number}") for number in count(2))
-    return next(path for path in chain([first], others) if not path.exists())
+    first.parent.mkdir(exist_ok=True)
+    for number in count(1):
+        path = first if number == 1 else first.with_name(f"{first.name}-{number}")
+        with suppress(FileExistsError):
+            path.mkdir()
+            break
+    return path
 
 
 @contextmanager
 def _begun(runs: Sequence[Prepared]) -> Iterator[None]:
-    """The directories of new runs; where the body fails, they are taken back."""
-    made: list[Path] = []
+    """The `run.json` of new runs, whose journals are open; they are removed if the body fails."""
+    new = [(each.directory, each.new) for each in runs if each.new is not None]
+    for directory, _ in new:
+        if (directory / manifests.RUN_FILE).exists():  # another process was faster
+            _check_free(directory)
     try:
-        for prepared in runs:
-            if prepared.new is not None:
-                prepared.directory.mkdir(parents=True, exist_ok=True)
-                made.append(prepared.directory)
-                manifests.write(prepared.directory, prepared.new)
+        for directory, manifest in new:
+            manifests.write(directory, manifest)
         yield
     except Exception:
-        for directory in reversed(made):  # a rival's is within the first one's
+        for directory, _ in new:
             (directory / manifests.RUN_FILE).unlink(missing_ok=True)
-            with suppress(OSError):  # other files lay in it before
-                directory.rmdir()
         raise
 
 
 @contextmanager
-def _opened(request: Request, prepared: Prepared) -> Iterator[Loaded]:
+def _loaded(request: Request, prepared: Prepared) -> Iterator[Loaded]:
     """What plays: models that load, and that are those with which the run was begun."""
     with request.place.opened(_spec(prepared)) as loaded:
         _note(prepared, loaded)

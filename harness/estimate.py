@@ -28,6 +28,7 @@ from harness.command import USER_ERRORS
 from harness.config import ConfigError, from_json
 from harness.episode import EPISODES_FILE, Episode, read_episodes
 from harness.executor import Place, add_place
+from harness.journal import opened
 from harness.player_spec import Models, PlayerSpec
 from harness.policy.core import Policy
 from harness.policy.registry import POLICIES
@@ -160,18 +161,19 @@ def _run(given: argparse.Namespace) -> list[Episode]:
     if prompts:
         prompts.check(source, ["instruction", "examples"])
     place = Place.given(vars(given)).checked()
-    _claim(given, prompts)
     estimator = Estimator(source, given.rollouts, given.temperature)
     spec = PlayerSpec(Models(given.policy, "none", given.seed, config.data, prompts), estimator)
-    with place.opened(spec) as loaded:
-        playing = run(
-            list(source),
-            loaded.play,
-            given.out,
-            max_concurrent=loaded.at_once,
-            progress=True,
-        )
-        return asyncio.run(playing)
+    with opened(given.out) as journal:
+        _claim(given, prompts)
+        with place.opened(spec) as loaded:
+            playing = run(
+                list(source),
+                loaded.play,
+                journal,
+                max_concurrent=loaded.at_once,
+                progress=True,
+            )
+            return asyncio.run(playing)
 
 
 def _claim(given: argparse.Namespace, prompts: PromptTree | None) -> None:
@@ -189,7 +191,7 @@ def _claim(given: argparse.Namespace, prompts: PromptTree | None) -> None:
         prompts.checksum if prompts else "",
     )
     note = given.out / ESTIMATE_FILE
-    if not note.exists() and (given.out / EPISODES_FILE).exists():
+    if not note.exists() and (given.out / EPISODES_FILE).stat().st_size:
         raise ConfigError(f"{given.out} holds a run; choose another --out")
     claim(note, asdict(wanted), "estimates")
 

@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, fields
 from typing import Any
 
-from harness.deadline import Deadline
 from harness.manifest import checksums, versions
 from harness.player_spec import PlayerSpec
 from harness.room import fitting
@@ -60,10 +59,6 @@ class Place:
         if not self.ray_model_gpus >= 0:
             raise ExecutorError(f"--ray-model-gpus must be at least 0, not {self.ray_model_gpus}")
         return self
-
-    def limited(self, play: Play) -> Play:
-        """The same within the deadline, where there is one."""
-        return Deadline(play, self.deadline) if self.deadline else play
 
     def opened(self, spec: PlayerSpec) -> AbstractContextManager[Loaded]:
         """Load the models where they are to run; leaving ends what was started for it."""
@@ -140,7 +135,7 @@ def _here(spec: PlayerSpec, place: Place) -> Iterator[Loaded]:
     models = spec.models
     reward_model = models.load_reward_model()
     policy = models.load_policy() if models.policy else None
-    play = place.limited(spec.play(policy, BatchedReward(reward_model)))
+    play = spec.play(policy, BatchedReward(reward_model), place.deadline)
     at_once = place.at_once
     if policy is not None and place.max_concurrent is None:
         at_once = fitting(policy, spec.search, AT_ONCE)

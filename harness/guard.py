@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from agentrm_envs import Action, Trajectory
 from agentrm_envs.errors import EnvError
 from harness.policy.core import Policy
 from rewards.core import RewardModel
+from rewards.stopping import stopping
 
 
 class ModelError(Exception):
@@ -24,14 +27,14 @@ class GuardedPolicy:
     async def propose(
         self, trajectory: Trajectory, n: int, *, temperature: float | None = None
     ) -> list[Action]:
-        try:
+        with _blamed_on("the policy"):
             actions = await self._policy.propose(trajectory, n, temperature=temperature)
-        except EnvError:  # of an environment of the policy's own
-            raise
-        except Exception as error:
-            raise ModelError(f"the policy raised {type(error).__name__}: {error}") from error
-        if len(actions) != n:
-            raise ModelError(f"the policy was asked for {n} proposals and gave {len(actions)}")
+            if len(actions) != n:
+                raise ModelError(f"the policy was asked for {n} proposals and gave {len(actions)}")
+            for action in actions:
+                if not isinstance(action, Action):
+                    raise ModelError(f"the policy gave a {type(action).__name__} as an Action")
+                (action.text + action.completion).encode()  # no file can hold half a surrogate pair
         return actions
 
 
@@ -42,15 +45,25 @@ class GuardedReward:
         self._reward_model = reward_model
 
     async def score(self, trajectories: Sequence[Trajectory]) -> list[float]:
-        try:
+        with _blamed_on("the reward model"):
             scores = await self._reward_model.score(trajectories)
-        except Exception as error:
-            raise ModelError(f"the reward model raised {type(error).__name__}: {error}") from error
-        if len(scores) != len(trajectories):
-            raise ModelError(
-                f"the reward model was given {len(trajectories)} trajectories "
-                f"and gave {len(scores)} scores"
-            )
-        if not all(map(math.isfinite, scores)):
-            raise ModelError(f"the reward model gave scores that are not finite: {scores}")
+            if len(scores) != len(trajectories):
+                raise ModelError(
+                    f"the reward model was given {len(trajectories)} trajectories "
+                    f"and gave {len(scores)} scores"
+                )
+            if not all(map(math.isfinite, scores)):
+                raise ModelError(f"the reward model gave scores that are not finite: {scores}")
         return scores
+
+
+@contextmanager
+def _blamed_on(model: str) -> Iterator[None]:
+    try:
+        yield
+    except (EnvError, ModelError):  # an EnvError is of an environment of the model's own
+        raise
+    except (Exception, asyncio.CancelledError) as error:
+        if stopping(error):
+            raise
+        raise ModelError(f"{model} raised {type(error).__name__}: {error}") from error

@@ -94,11 +94,17 @@ def checksums(**models: object) -> dict[str, str]:
 def read(directory: Path) -> Manifest:
     path = directory / RUN_FILE
     try:
-        return MANIFEST.validate_json(path.read_bytes())
+        manifest = MANIFEST.validate_json(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ConfigError(f"{directory} is not a run directory: it has no {RUN_FILE}") from error
     except ValidationError as error:
         raise ConfigError(f"{path} is not what this version writes: {complaint(error)}") from error
+    for name, digest in (("config", manifest.config_sha256), ("tasks", manifest.tasks_sha256)):
+        if sha256(getattr(manifest, name)) != digest:
+            raise ConfigError(
+                f"{path} was changed: its {name} is not what {name}_sha256 says; begin another run"
+            )
+    return manifest
 
 
 def write(directory: Path, manifest: Manifest) -> None:

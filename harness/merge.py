@@ -18,7 +18,7 @@ from agentrm_envs.commands import Parser, ended
 from harness import manifest as manifests
 from harness.command import USER_ERRORS
 from harness.config import ConfigError, RunConfig, as_json
-from harness.episode import EPISODES_FILE, intact
+from harness.episode import EPISODES_FILE, intact_bytes
 from harness.manifest import Manifest
 from rewards import whole_file
 
@@ -41,7 +41,7 @@ def merge(sources: Sequence[Path], out: Path) -> RunConfig:
     configs, kept = zip(*[manifests.check_resumable(each, {}) for each in sources], strict=True)
     config = _one_config(sources, configs)
     manifest = _one_manifest(sources, kept, config)
-    episodes = b"".join(intact(source / EPISODES_FILE) for source in sources)
+    episodes = b"".join(_intact(source / EPISODES_FILE) for source in sources)
     out.mkdir(parents=True, exist_ok=True)
     whole_file.write(out / EPISODES_FILE, episodes)
     manifests.write(out, manifest)  # last: without it the directory is no run yet
@@ -76,6 +76,10 @@ def _one_manifest(sources: Sequence[Path], kept: Sequence[Manifest], config: Run
         _agreed(sources, "versions", [each.versions for each in kept]),
         _agreed(sources, "models", [each.models for each in kept]),
     )
+
+
+def _intact(path: Path) -> bytes:
+    return path.read_bytes()[: intact_bytes(path)] if path.exists() else b""
 
 
 def _agreed(

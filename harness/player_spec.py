@@ -51,9 +51,12 @@ class PlayerSpec:
         models = Models(policy, config.rm, config.seed, config.data, config.prompt_tree())
         return cls(models, config.search(), rescored)
 
-    def play(self, policy: Policy | None, reward_model: RewardModel) -> Play:
-        """What plays an episode; `reward_model` serves concurrent callers."""
+    def play(self, policy: Policy | None, reward_model: RewardModel, deadline: float) -> Play:
+        """What plays an episode within `deadline` seconds, if not 0.
+
+        `reward_model` serves concurrent callers.
+        """
         if self.rescored is not None:
-            return Rescorer(self.rescored, reward_model)
+            return Rescorer(self.rescored, reward_model, deadline)
         assert policy is not None
-        return Player(policy, reward_model, self.search, self.models.data)
+        return Player(policy, reward_model, self.search, self.models.data, deadline)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from agentrm_envs import Task, Tree
 from harness.config import ConfigError, RunConfig, from_json
+from harness.deadline import within
 from harness.episode import Episode, read_episodes
 from harness.guard import GuardedReward
 from harness.manifest import Manifest, read
@@ -16,6 +18,7 @@ from harness.runner import describe
 from harness.search.best_of_n import choose
 from rewards.core import RewardModel
 from rewards.metering import metered
+from rewards.stopping import stopping
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class Rescorer:
 
     episodes: Mapping[Task, Episode]
     reward_model: RewardModel
+    deadline: float = 0.0
+    """Seconds that the choice may take; 0: as many as it likes."""
 
     async def __call__(self, task: Task) -> Episode:
         source = self.episodes[task]
@@ -35,14 +40,18 @@ class Rescorer:
         chosen, error = Tree.ROOT, None
         with metered() as spent:
             try:
-                chosen = await choose(tree, tree.leaves(), GuardedReward(self.reward_model))
-            except Exception as problem:
+                async with within(self.deadline):
+                    chosen = await choose(tree, tree.leaves(), GuardedReward(self.reward_model))
+            except (Exception, asyncio.CancelledError) as problem:
+                if stopping(problem):
+                    raise
                 error = describe(problem)
         usage = replace(
             source.usage,
             rm_calls=spent.rm_calls,
             rm_tokens=spent.rm_tokens,
             rm_abstentions=spent.rm_abstentions,
+            charge_micros=source.usage.charge_micros + spent.charge_micros,
         )
         seconds = source.seconds + time.perf_counter() - start
         return Episode(task, tree, chosen, usage, seconds, error)

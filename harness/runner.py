@@ -3,45 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
 
 from tqdm import tqdm
 
 from agentrm_envs import Task, TextEnv, Tree, make
 from agentrm_envs.errors import EnvCrashed, EnvError
 from agentrm_envs.registry import is_isolated
-from harness.episode import (
-    EPISODE,
-    EPISODES_FILE,
-    Episode,
-    EpisodeError,
-    intact_bytes,
-    read_episodes,
-)
+from harness.deadline import within
+from harness.episode import EPISODE, Episode, EpisodeError, attempts, read_episodes
 from harness.guard import GuardedPolicy, GuardedReward, ModelError
+from harness.journal import Journal, opened
 from harness.policy.core import Policy
 from harness.search.core import Search
 from harness.simulator import Simulator
 from rewards.batching import Batcher
 from rewards.core import RewardModel
 from rewards.metering import metered
+from rewards.stopping import stopping
 
 TRIES = 3
 """How often an episode is begun whose environment's process dies."""
 
 Play = Callable[[Task], Awaitable[Episode]]
-
-
-class DirectoryInUse(RuntimeError):
-    """Another process writes this run directory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +42,39 @@ class Player:
     search: Search
     data: str = "builtin"
 
+    deadline: float = 0.0
+    """Seconds that an episode may take, all its tries together; 0: as many as it likes."""
+
     async def __call__(self, task: Task) -> Episode:
         """An error ends the episode and is recorded on it; the other episodes go on."""
-        for _ in range(TRIES - 1):
-            episode = await self._attempt(task)
-            if episode.error is None or episode.error.type != EnvCrashed.__name__:
-                return episode
-        return await self._attempt(task)
-
-    async def _attempt(self, task: Task) -> Episode:
+        attempt, error = _Attempt(task), None
         start = time.perf_counter()
-        tree, chosen, error = Tree.rooted(task, "", ""), Tree.ROOT, None
         with metered() as usage:
             try:
-                with closing(self._make(task)) as env:
-                    threaded = is_isolated(task.env, data=self.data)
-                    simulator = await Simulator.start(env, task, threaded=threaded)
-                    tree = simulator.tree
-                    chosen = await self._choose(simulator)
-            except Exception as problem:
+                async with within(self.deadline):
+                    await self._tried(attempt)
+            except (Exception, asyncio.CancelledError) as problem:
+                if stopping(problem):
+                    raise
                 error = describe(problem)
-        return Episode(task, tree, chosen, usage, time.perf_counter() - start, error)
+        seconds = time.perf_counter() - start
+        return Episode(task, attempt.tree, attempt.chosen, usage, seconds, error)
+
+    async def _tried(self, attempt: _Attempt) -> None:
+        for _ in range(TRIES - 1):
+            try:
+                return await self._once(attempt)
+            except EnvCrashed:
+                continue
+        return await self._once(attempt)
+
+    async def _once(self, attempt: _Attempt) -> None:
+        task = attempt.task
+        with closing(self._make(task)) as env:
+            threaded = is_isolated(task.env, data=self.data)
+            simulator = await Simulator.start(env, task, threaded=threaded)
+            attempt.tree = simulator.tree
+            attempt.chosen = await self._choose(simulator)
 
     def _make(self, task: Task) -> TextEnv:
         try:
@@ -88,7 +89,19 @@ class Player:
         return await self.search(simulator, policy, reward_model)
 
 
-def describe(error: Exception) -> EpisodeError:
+@dataclass(slots=True)
+class _Attempt:
+    """An episode as far as it has got."""
+
+    task: Task
+    chosen: int = Tree.ROOT
+    tree: Tree = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tree = Tree.rooted(self.task, "", "")
+
+
+def describe(error: BaseException) -> EpisodeError:
     """Whose error it is, by its type."""
     cause = error.__cause__ if isinstance(error, ModelError) and error.__cause__ else error
     name = type(cause).__name__
@@ -102,31 +115,47 @@ def describe(error: Exception) -> EpisodeError:
 async def run(
     tasks: Sequence[Task],
     play: Play,
-    directory: Path,
+    journal: Journal,
     *,
     max_concurrent: int = 16,
     progress: bool = False,
 ) -> list[Episode]:
-    """Play the tasks that `directory` does not yet hold; return all that it then holds.
+    """Play the tasks that the journal does not yet hold; return all of them that it then holds.
 
     Episodes that ended in an error are played again. Each is written as it ends, so a killed
-    run loses only those it was playing. Raises DirectoryInUse where another process writes.
+    run loses only those it was playing.
     """
-    with _appending(directory) as journal:
-        done = [episode for episode in read_episodes(directory) if episode.error is None]
-        kept = {episode.task for episode in done} & set(tasks)
-        left = [task for task in dict.fromkeys(tasks) if task not in kept]
-        with (
-            _Progress(len(kept) + len(left), done, shown=progress) as bar,
-            _Writer(journal) as write,
-        ):
-            try:
-                await _play_all(left, play, write, bar, max_concurrent)
-            except ExceptionGroup as group:
-                # Episodes keep their own errors, so this is the journal's, as of a full disk.
-                raise group.exceptions[0] from group
     wanted = set(tasks)
-    return [episode for episode in read_episodes(directory) if episode.task in wanted]
+    scores = {
+        episode.task: episode.score
+        for episode in attempts(journal.directory)
+        if episode.error is None and episode.task in wanted
+    }
+    left = [task for task in dict.fromkeys(tasks) if task not in scores]
+    with (
+        _Progress(len(wanted), scores.values(), shown=progress) as bar,
+        _Writer(journal) as write,
+    ):
+        try:
+            await _play_all(left, play, write, bar, max_concurrent)
+        except ExceptionGroup as group:
+            # Episodes keep their own errors, so this is the journal's, as of a full disk.
+            raise group.exceptions[0] from group
+    return [episode for episode in read_episodes(journal.directory) if episode.task in wanted]
+
+
+def run_in(
+    directory: Path,
+    tasks: Sequence[Task],
+    play: Play,
+    *,
+    max_concurrent: int = 16,
+    progress: bool = False,
+) -> list[Episode]:
+    """The same in a directory that nobody else writes to; raises DirectoryInUse."""
+    with opened(directory) as journal:
+        playing = run(tasks, play, journal, max_concurrent=max_concurrent, progress=progress)
+        return asyncio.run(playing)
 
 
 def with_threads(episodes: int) -> None:
@@ -143,13 +172,11 @@ async def _play_all(
 ) -> None:
     with_threads(max_concurrent)
     slots = asyncio.Semaphore(max_concurrent)
-    save = Batcher[Episode, None](write, max_size=256)
+    save = Batcher[Episode, Episode](write, max_size=256)
 
     async def one(task: Task) -> None:
         async with slots:
-            episode = await play(task)
-            await save(episode)
-            bar.count(episode)
+            bar.count(await save(await play(task)))
 
     async with asyncio.TaskGroup() as group:
         for task in tasks:
@@ -157,13 +184,13 @@ async def _play_all(
 
 
 class _Writer:
-    """Appends episodes to the journal, in a thread of its own.
+    """Appends episodes to the journal, in a thread of its own, and returns what it has written.
 
     In the pool's it would wait behind simulators that hang, and what is done would not be on
     disk. Leaving the context waits for what is being written.
     """
 
-    def __init__(self, journal: BinaryIO) -> None:
+    def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="harness-journal")
 
@@ -173,43 +200,36 @@ class _Writer:
     def __exit__(self, *exception: object) -> None:
         self._thread.shutdown()
 
-    async def __call__(self, episodes: Sequence[Episode]) -> list[None]:
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._append, episodes)
-        return [None] * len(episodes)
+    async def __call__(self, episodes: Sequence[Episode]) -> list[Episode]:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._append, episodes
+        )
 
-    def _append(self, episodes: Sequence[Episode]) -> None:
-        self._journal.write(b"".join(EPISODE.dump_json(each) + b"\n" for each in episodes))
-        self._journal.flush()
-        os.fsync(self._journal.fileno())
+    def _append(self, episodes: Sequence[Episode]) -> list[Episode]:
+        written, lines = zip(*map(_line, episodes), strict=True)
+        self._journal.append(b"".join(lines))
+        return list(written)
 
 
-@contextmanager
-def _appending(directory: Path) -> Iterator[BinaryIO]:
-    """The run's file of episodes, open for appending by this process alone.
-
-    The kernel holds the lock and drops it with the process, so none is ever stale.
-    """
-    directory.mkdir(parents=True, exist_ok=True)
-    path = directory / EPISODES_FILE
-    with path.open("ab") as journal:
-        try:
-            fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise DirectoryInUse(
-                f"another process is writing {path}; wait for it or end it, then --resume"
-            ) from error
-        journal.truncate(intact_bytes(path))
-        yield journal
+def _line(episode: Episode) -> tuple[Episode, bytes]:
+    """The episode as a line; where it cannot be one, an error in its place."""
+    try:
+        return episode, EPISODE.dump_json(episode) + b"\n"
+    except ValueError as problem:  # such as half of a surrogate pair in an environment's text
+        empty = Tree.rooted(episode.task, "", "")
+        failed = replace(episode, tree=empty, chosen=Tree.ROOT, error=describe(problem))
+        return failed, EPISODE.dump_json(failed) + b"\n"
 
 
 class _Progress:
     """A bar on stderr with the mean score so far."""
 
-    def __init__(self, total: int, done: Sequence[Episode], *, shown: bool) -> None:
-        self._scores = [episode.score for episode in done]
+    def __init__(self, total: int, scores: Collection[float], *, shown: bool) -> None:
+        self._sum = sum(scores)
+        self._scored = len(scores)
         self._errors = 0
         self._bar = tqdm(
-            total=total, initial=len(done), unit="episode", disable=not shown, smoothing=0
+            total=total, initial=len(scores), unit="episode", disable=not shown, smoothing=0
         )
 
     def __enter__(self) -> _Progress:
@@ -220,19 +240,10 @@ class _Progress:
 
     def count(self, episode: Episode) -> None:
         if episode.error is None:
-            self._scores.append(episode.score)
+            self._sum += episode.score
+            self._scored += 1
         else:
             self._errors += 1
-        mean = sum(self._scores) / len(self._scores) if self._scores else 0.0
+        mean = self._sum / self._scored if self._scored else 0.0
         self._bar.set_postfix(score=f"{mean:.3f}", errors=self._errors, refresh=False)
         self._bar.update()
-
-
-__all__ = [
-    "DirectoryInUse",
-    "Episode",
-    "EpisodeError",
-    "Player",
-    "read_episodes",
-    "run",
-]

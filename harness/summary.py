@@ -37,10 +37,11 @@ def text(summary: dict[str, Any]) -> str:
 
 
 def _told(one: dict[str, Any]) -> str:
-    """An environment's result; of no episodes there is no mean, though the file says 0."""
-    if not one["episodes"]:
+    """An environment's result; one episode says nothing of the error of its mean."""
+    if one["mean"] is None:
         return f"no score ({one['errors']} errors)"
-    return f"{one['mean']:.3f} ± {one['stderr']:.3f} (n={one['episodes']}, {one['errors']} errors)"
+    error = "" if one["stderr"] is None else f" ± {one['stderr']:.3f}"
+    return f"{one['mean']:.3f}{error} (n={one['episodes']}, {one['errors']} errors)"
 
 
 def failures(episodes: Sequence[Episode]) -> str:
@@ -58,14 +59,15 @@ def failures(episodes: Sequence[Episode]) -> str:
 
 
 def _one(episodes: Sequence[Episode]) -> dict[str, Any]:
+    """An environment's numbers; None where its episodes are too few for one."""
     scored = [episode for episode in episodes if episode.error is None]
     scores = [episode.score for episode in scored]
     return {
         "episodes": len(scored),
         "errors": len(episodes) - len(scored),
-        "mean": fmean(scores) if scores else 0.0,
-        "stderr": stdev(scores) / math.sqrt(len(scores)) if len(scores) > 1 else 0.0,
-        "success": fmean(episode.success for episode in scored) if scored else 0.0,
+        "mean": fmean(scores) if scores else None,
+        "stderr": stdev(scores) / math.sqrt(len(scores)) if len(scores) > 1 else None,
+        "success": fmean(episode.success for episode in scored) if scored else None,
     }
 
 

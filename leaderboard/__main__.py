@@ -6,15 +6,16 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from agentrm_envs.commands import Parser, ended
 from harness.command import USER_ERRORS
 from harness.final_stage import default_path
-from leaderboard import committed, source, table, view
+from leaderboard import committed, flags, source, table, view
 from leaderboard import entry as entries
 from leaderboard.build import build, expand
-from leaderboard.compare import PERMUTATIONS, paired
+from leaderboard.compare import paired
 from leaderboard.errors import LeaderboardError, NotVerified
 from leaderboard.experiments import command as experiments
 from leaderboard.verify import verify_source
@@ -57,69 +58,11 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m leaderboard", description=DESCRIPTION, epilog=EPILOG, formatter_class=raw
     )
     verbs = top.add_subparsers(title="verbs", metavar="VERB", required=True)
-
-    def verb(name: str, function: Callable[..., int], help: str) -> argparse.ArgumentParser:
-        added = verbs.add_parser(name, help=help, description=help[:1].upper() + help[1:] + ".")
-        added.set_defaults(verb=function)
-        return added
-
-    one = verb("build", _build, "merge sources into one leaderboard.json, each verified by replay")
-    one.add_argument("sources", nargs="+", type=Path, metavar="SOURCE")
-    one.add_argument("--out", type=Path, default=Path("leaderboard.json"), help="%(default)s")
-    one.add_argument("--allow-incomplete", action="store_true", help="take unfinished runs too")
-    one.add_argument("--no-replay", action="store_true", help="be quick; nothing is verified")
-    one.add_argument("--json", action="store_true", help="print the leaderboard as JSON")
-
-    one = verb("verify", _verify, "replay every episode and say which step differs, if any")
-    one.add_argument("sources", nargs="+", type=Path, metavar="SOURCE")
-
-    one = verb("compare", _compare, "say by how much A is better than B on the tasks they share")
-    one.add_argument("first", type=Path, metavar="A")
-    one.add_argument("second", type=Path, metavar="B")
-    one.add_argument("--permutations", type=int, default=PERMUTATIONS, help="%(default)s")
-    one.add_argument("--seed", type=int, default=0, help="of the permutations (%(default)s)")
-    one.add_argument("--json", action="store_true", help="print the comparison as JSON")
-
-    one = verb("view", _view, "write a run as one HTML page: its results and its search trees")
-    one.add_argument("run", type=Path, metavar="RUN_DIR")
-    one.add_argument("--out", type=Path, help="the file to write (RUN_DIR/view.html)")
-    one.add_argument("--limit", type=int, default=0, help="episodes to show (0: all)")
-
-    one = verb("table", _table, "show a leaderboard.json as a table")
-    one.add_argument(
-        "file",
-        nargs="?",
-        type=Path,
-        default=default_path(committed.FOLDER),
-        help="that file, or a run directory (default: the project's own)",
-    )
-    one.add_argument("--markdown", action="store_true", help="as Markdown")
-
-    one = verb("add", _add, "verify a run and make it an entry of the project's leaderboard")
-    one.add_argument("run", type=Path, metavar="RUN_DIR")
-    one.add_argument("--name", required=True, help="of the file in leaderboard/entries/")
-    one.add_argument("--system", default="", help="the row's name (default: from the config)")
-
-    one = verb("export", _export, "verify a run and write it as one file that others can check")
-    one.add_argument("run", type=Path, metavar="RUN_DIR")
-    one.add_argument("--out", type=Path, help="the file to write (RUN_DIR/entry.json)")
-    one.add_argument("--system", default="", help="the row's name (default: from the config)")
-
-    one = verb(
-        "experiment", experiments.run, "make one of the paper's experiments, from plan to plot"
-    )
-    experiments.add_arguments(one)
-
-    one = verb("check", _check, "rebuild the project's leaderboard by replay; fail if it differs")
-    one.add_argument("--write", action="store_true", help="write it instead of failing")
-    one.add_argument(
-        "--play",
-        type=int,
-        default=0,
-        metavar="N",
-        help="play N tasks of each entry anew too, with its models; fail if they act otherwise",
-    )
-    one.add_argument("--folder", type=Path, default=committed.FOLDER, help=argparse.SUPPRESS)
+    for name, verb in VERBS.items():
+        about = f"{verb.help[:1].upper()}{verb.help[1:]}."
+        added = verbs.add_parser(name, help=verb.help, description=about)
+        added.set_defaults(verb=verb.carry_out)
+        verb.add_flags(added)
     return top
 
 
@@ -140,9 +83,9 @@ def _build(options: argparse.Namespace) -> int:
 def _verify(options: argparse.Namespace) -> int:
     verified = []
     for path in expand(options.sources):
-        report = verify_source(source.read(path, allow_incomplete=True), quiet=False)
-        verified.append(report.verified)
-        print(report)
+        for report in verify_source(source.read(path, allow_incomplete=True), quiet=False):
+            verified.append(report.verified)
+            print(report)
     return 0 if verified and all(verified) else 1
 
 
@@ -171,7 +114,15 @@ def _table(options: argparse.Namespace) -> int:
 
 
 def _add(options: argparse.Namespace) -> int:
-    print(committed.add(options.run, options.name, system=options.system, quiet=False))
+    report = committed.add(
+        options.run,
+        options.name,
+        folder=options.folder,
+        system=options.system,
+        replacing=options.replace,
+        quiet=False,
+    )
+    print(report)
     return 0
 
 
@@ -200,14 +151,60 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _played_anew(options: argparse.Namespace) -> bool:
-    """Whether the models act as the entries say, on as many tasks as was asked for."""
+    """Whether the models act as the entries say, on as many tasks as was asked for.
+
+    An entry that this machine cannot play is no failure; that it can play none is one.
+    """
     if not options.play:
         return True
     found = committed.play_all_anew(options.folder, count=options.play, quiet=False)
     for played in found:
         print(played)
-    return all(played.same for played in found)
+    if found and all(played.why_not for played in found):
+        print("no entry could be played anew here")
+        return False
+    return all(played.same or played.why_not for played in found)
 
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """What can be asked of this command."""
+
+    help: str
+    add_flags: Callable[[argparse.ArgumentParser], None]
+    carry_out: Callable[[argparse.Namespace], int]
+    """It returns the exit status."""
+
+
+VERBS = {
+    "build": Verb(
+        "merge sources into one leaderboard.json, each verified by replay", flags.add_build, _build
+    ),
+    "verify": Verb(
+        "replay every episode and say which step differs, if any", flags.add_verify, _verify
+    ),
+    "compare": Verb(
+        "say by how much A is better than B on the tasks they share", flags.add_compare, _compare
+    ),
+    "view": Verb(
+        "write a run as one HTML page: its results and its search trees", flags.add_view, _view
+    ),
+    "table": Verb("show a leaderboard.json as a table", flags.add_table, _table),
+    "add": Verb(
+        "verify a run and make it an entry of the project's leaderboard", flags.add_add, _add
+    ),
+    "export": Verb(
+        "verify a run and write it as one file that others can check", flags.add_export, _export
+    ),
+    "experiment": Verb(
+        "make one of the paper's experiments, from plan to plot",
+        experiments.add_arguments,
+        experiments.run,
+    ),
+    "check": Verb(
+        "rebuild the project's leaderboard by replay; fail if it differs", flags.add_check, _check
+    ),
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -5,27 +5,34 @@ Replay shows that the actions give the scores; this shows that the models give t
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
-from harness.config import RunConfig
+from agentrm_envs.errors import EnvError
+from harness.config import ConfigError
 from harness.executor import Loaded, Place
 from harness.player_spec import PlayerSpec
-from harness.runner import run
+from harness.runner import run_in
 from leaderboard.entry import Entry
-from leaderboard.errors import LeaderboardError
+from leaderboard.entry_config import config_of
+from leaderboard.errors import LeaderboardError, NotPlayable
 from leaderboard.evidence import Evidence, Played, played
+from leaderboard.own_models import check_models
+from leaderboard.printable import printable
 from leaderboard.report import Difference
 from leaderboard.source import reason
+from rewards.errors import RewardError
+from rewards.factories import MissingModelDependency
 
 ARITHMETIC = "arithmetic"
 """The version that says in which numbers a run's models computed: `float32 AVX2`."""
+NOT_LOADED = (ConfigError, EnvError, MissingModelDependency, RewardError)
+"""What is raised where a model, or an environment, is not installed or cannot be as it is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,40 +42,44 @@ class Anew:
     system: str
     episodes: int
     differences: tuple[Difference, ...]
+    why_not: str = ""
+    """Why it cannot be played on this machine; empty where it was."""
 
     @property
     def same(self) -> bool:
         return self.episodes > 0 and not self.differences
 
     def __str__(self) -> str:
-        count = f"{self.episodes} episodes"
+        if self.why_not:
+            return f"not playable here: {printable(self.system)}: {printable(self.why_not)}"
+        system = f"{printable(self.system)} ({self.episodes} episodes)"
         if self.same:
-            return f"played anew: {self.system} ({count}): every action and score is the same"
+            return f"played anew: {system}: every action and score is the same"
         found = "\n".join(f"  - {difference}" for difference in self.differences)
-        return f"NOT THE SAME: {self.system} ({count}), {len(self.differences)} differ:\n{found}"
+        return f"NOT THE SAME: {system}, {len(self.differences)} differ:\n{found}"
 
 
 def play_anew(evidence: Evidence, count: int, *, quiet: bool = True) -> Anew:
     """Play `count` of the entry's tasks: of each environment the one with the fewest steps first.
 
-    Models that are not those of the entry are a difference, and do not play. Raises
-    LeaderboardError where the entry's models computed in other numbers than this machine's do.
+    Models that are not those of the entry are a difference, and do not play. Raises NotPlayable
+    where they do not come with the project or are not on this machine, and LeaderboardError
+    where they computed in other numbers than this machine's do, or the params are no settings.
     """
     entry, chosen = evidence.entry, shortest(evidence.episodes, count)
-    with Place().opened(PlayerSpec.of(config_of(entry))) as loaded:
+    with _opened(entry) as loaded:
         _same_numbers(entry, loaded)
         if others := _other_models(entry, loaded):
             return Anew(entry.system, 0, tuple(others))
         with tempfile.TemporaryDirectory() as directory:
-            wanted = [episode.task for episode in chosen]
-            playing = run(
-                wanted,
-                loaded.play,
+            found_anew = run_in(
                 Path(directory),
+                [episode.task for episode in chosen],
+                loaded.play,
                 max_concurrent=loaded.at_once,
                 progress=not quiet,
             )
-            episodes = {episode.task: episode for episode in asyncio.run(playing)}
+    episodes = {episode.task: episode for episode in found_anew}
     found = []
     for recorded in chosen:
         episode = episodes[recorded.task]
@@ -77,20 +88,20 @@ def play_anew(evidence: Evidence, count: int, *, quiet: bool = True) -> Anew:
     return Anew(entry.system, len(chosen), tuple(found))
 
 
-def config_of(entry: Entry) -> RunConfig:
-    """The config of the entry's run, in all that its method heeds."""
+@contextmanager
+def _opened(entry: Entry) -> Iterator[Loaded]:
+    """What plays as the entry's models did."""
+    config = config_of(entry)
     if "prompts" in entry.params:
-        raise LeaderboardError(f"{entry.system} was played with prompts that are not part of it")
-    known = {each.name for each in fields(RunConfig)} - {"tasks"}
-    params: dict[str, Any] = {key: entry.params[key] for key in entry.params if key in known}
-    return RunConfig(
-        policy=entry.policy,
-        rm=entry.reward_model,
-        method=entry.method,
-        tasks=entry.tasks,
-        data=entry.data,
-        **params,
-    ).checked()
+        raise NotPlayable("it was played with prompts that are not part of it")
+    check_models(entry)
+    with ExitStack() as stack:
+        try:
+            spec = PlayerSpec.of(config.checked())
+            loaded = stack.enter_context(Place().opened(spec))
+        except NOT_LOADED as error:
+            raise NotPlayable(str(error)) from error
+        yield loaded
 
 
 def shortest(episodes: Sequence[Played], count: int) -> list[Played]:

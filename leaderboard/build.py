@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 from harness.estimate import ESTIMATE_FILE
@@ -12,6 +13,7 @@ from leaderboard import source
 from leaderboard.compare import paired
 from leaderboard.entry import Leaderboard, ranked, write
 from leaderboard.errors import BadFile, NotComparable
+from leaderboard.printable import printable
 from leaderboard.verify import marked, verify
 
 
@@ -45,12 +47,13 @@ def build(
 ) -> Leaderboard:
     """Merge run directories, entry files and folders of them into one, best mean first.
 
-    Each is verified anew by replay; without `replay` no entry is verified, whatever its file
-    says. Entries over other tasks than the first are kept, and named on stderr: the table
-    shows them apart, because their numbers cannot be compared.
+    Each is taken once, a run with the one that it was compared with. All are verified anew by
+    replay; without `replay` no entry is verified, whatever its file says. Entries over other
+    tasks than the first are kept, and named on stderr: the table shows them apart, because
+    their numbers cannot be compared.
     """
     entries = []
-    for path in expand(paths):
+    for path in with_rivals(expand(paths)):
         found = source.read(path, allow_incomplete=allow_incomplete)
         report = verify(found.evidence, found.trajectories, quiet=quiet) if replay else None
         if report is not None and not report.verified:
@@ -83,11 +86,21 @@ def expand(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
+def with_rivals(paths: Sequence[Path]) -> list[Path]:
+    """Each path once, and after a run's directory that of the run it was compared with."""
+    pairs = ((path, source.rival_of(path)) for path in paths)
+    found: dict[Path, Path] = {}
+    for each in filter(None, chain.from_iterable(pairs)):
+        found.setdefault(each.resolve(), each)
+    return list(found.values())
+
+
 def mixtures(leaderboard: Leaderboard) -> list[str]:
     """A warning for each list of tasks, where there is more than one: they do not compare."""
     groups: dict[tuple[str, str], list[str]] = {}
     for entry in leaderboard.entries:
-        groups.setdefault((entry.data, entry.run.tasks_sha256), []).append(entry.system)
+        systems = groups.setdefault((entry.data, entry.run.tasks_sha256), [])
+        systems.append(printable(entry.system))
     if len(groups) < 2:
         return []
     return [

@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from agentrm_envs.errors import EnvError
-from harness.config import ConfigError, RunConfig, sha256
+from harness.config import ConfigError, sha256
 from leaderboard.entry import DECIMALS, Entry, plain
+from leaderboard.entry_config import config_of
+from leaderboard.errors import LeaderboardError
 from leaderboard.evidence import Evidence, results
 from leaderboard.report import Difference
 
@@ -38,17 +40,18 @@ def differing(claimed: Entry, counted: Entry) -> list[Difference]:
 def differing_tasks(evidence: Evidence) -> list[Difference]:
     """Whether the episodes are those of the tasks that the entry names: all, each once."""
     entry = evidence.entry
-    split, limit = entry.params.get("split"), entry.params.get("limit")
-    if not isinstance(split, str) or not isinstance(limit, int):
-        got = f"split {split!r} and limit {limit!r}"
-        return [Difference("entry: params", "a split and a limit, which choose the tasks", got)]
+    if lacking := [key for key in ("split", "limit") if key not in entry.params]:
+        wanting = "a split and a limit, which choose the tasks"
+        return [Difference("entry: params", wanting, f"no {' and no '.join(lacking)}")]
     try:
-        config = RunConfig(tasks=entry.tasks, split=split, limit=limit, data=entry.data)
+        config = config_of(entry)
+    except LeaderboardError as error:
+        return [Difference("entry: params", "settings that a run can have", str(error))]
+    try:
         today, wanted = sha256(config.task_sums()), config.task_list()
     except (ConfigError, EnvError) as error:
-        return [
-            Difference("entry: tasks", f"{split} tasks of {', '.join(entry.tasks)}", str(error))
-        ]
+        named = f"{config.split} tasks of {', '.join(config.tasks)}"
+        return [Difference("entry: tasks", named, str(error))]
     if today != entry.run.tasks_sha256:
         return [Difference("entry: run.tasks_sha256", entry.run.tasks_sha256, today)]
     played = sorted((episode.task.env, episode.task.id) for episode in evidence.episodes)

@@ -7,11 +7,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.manifest import read as read_manifest
 from leaderboard import evidence as evidences
 from leaderboard import source
 from leaderboard.anew import Anew, play_anew
-from leaderboard.entry import dumps, ranked, replace_text
-from leaderboard.errors import BadFile, LeaderboardError, NotVerified
+from leaderboard.entry import check_system, dumps, ranked, replace_text
+from leaderboard.errors import BadFile, LeaderboardError, NotPlayable, NotVerified
+from leaderboard.evidence import Evidence
 from leaderboard.report import Report
 from leaderboard.verify import marked, verify
 
@@ -35,21 +37,40 @@ class Check:
 
 
 def add(
-    run_dir: Path, name: str, *, folder: Path = FOLDER, system: str = "", quiet: bool = True
+    run_dir: Path,
+    name: str,
+    *,
+    folder: Path = FOLDER,
+    system: str = "",
+    replacing: bool = False,
+    quiet: bool = True,
 ) -> Report:
     """Verify a complete run and write it as `entries/<name>.json`; rebuild the leaderboard.
 
-    Raises NotVerified where the replay differs; then nothing is written.
+    Raises NotVerified where the replay differs, and LeaderboardError where that name is another
+    run's, unless `replacing`; then nothing is written.
     """
     if not _NAME.fullmatch(name):
         raise LeaderboardError(
             f"{name!r} cannot name an entry: use lower-case letters, digits, '.', '_' and '-'"
         )
     file = folder / "entries" / f"{name}.json"
+    if file.exists() and not replacing:
+        _check_same_run(file, run_dir)
     report = export(run_dir, file, system=system, quiet=quiet)
     result = check(folder, quiet=quiet)
     replace_text(folder / "leaderboard.json", result.rebuilt)
     return report
+
+
+def _check_same_run(file: Path, run_dir: Path) -> None:
+    """Raise LeaderboardError unless the entry's file is of a run with the same config."""
+    entry, config = evidences.read(file).entry, read_manifest(run_dir).config_sha256
+    if entry.run.config_sha256 != config:
+        raise LeaderboardError(
+            f"{file} is of another run, {entry.system!r} (config {entry.run.config_sha256[:8]}, "
+            f"{run_dir} has {config[:8]}): give another --name, or --replace to overwrite it"
+        )
 
 
 def export(run_dir: Path, out: Path, *, system: str = "", quiet: bool = True) -> Report:
@@ -57,6 +78,8 @@ def export(run_dir: Path, out: Path, *, system: str = "", quiet: bool = True) ->
 
     Raises NotVerified where the replay differs; then nothing is written.
     """
+    if system:
+        check_system(system)
     found = source.read_run(run_dir, system=system)
     report = verify(found.evidence, found.trajectories, quiet=quiet)
     if not report.verified:
@@ -78,10 +101,15 @@ def check(folder: Path = FOLDER, *, quiet: bool = True) -> Check:
 
 def play_all_anew(folder: Path = FOLDER, *, count: int, quiet: bool = True) -> list[Anew]:
     """Play `count` tasks of every entry anew, with the models as they are now."""
-    return [
-        play_anew(evidences.read(path), count, quiet=quiet)
-        for path in sorted((folder / "entries").glob("*.json"))
-    ]
+    paths = sorted((folder / "entries").glob("*.json"))
+    return [_played_anew(evidences.read(path), count, quiet=quiet) for path in paths]
+
+
+def _played_anew(evidence: Evidence, count: int, *, quiet: bool) -> Anew:
+    try:
+        return play_anew(evidence, count, quiet=quiet)
+    except NotPlayable as reason:
+        return Anew(evidence.entry.system, 0, (), why_not=str(reason))
 
 
 def _difference(path: Path, rebuilt: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from leaderboard.errors import NotComparable
 from leaderboard.evidence import Evidence, scores_by_task
+from leaderboard.printable import printable
 from leaderboard.statistics import Comparison, compare
 from leaderboard.table import aligned
 
@@ -43,8 +44,9 @@ class Table:
 
     def __str__(self) -> str:
         head = ["", "A", "B", "A - B", "z", "p", "tasks"]
-        rows = [[row.name, *_numbers(row)] for row in self.rows]
-        return f"A: {self.first}\nB: {self.second}\n\n{aligned([head, *rows])}{_note(self)}"
+        rows = [[printable(row.name), *_numbers(row)] for row in self.rows]
+        one, other = map(printable, (self.first, self.second))
+        return f"A: {one}\nB: {other}\n\n{aligned([head, *rows])}{_note(self)}"
 
     def plain(self) -> dict[str, Any]:
         """For JSON; z is null where the standard error is 0."""

@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
-from leaderboard.errors import BadFile
+from leaderboard.errors import BadFile, LeaderboardError
+from leaderboard.printable import printable
 from rewards import whole_file
 
 SCHEMA_VERSION = 1
@@ -20,12 +21,27 @@ DECIMALS = 6
 
 _EXACT_KEYS = ConfigDict(extra="forbid", allow_inf_nan=False)
 
+
+def _one_line(text: str) -> str:
+    if printable(text) != text:
+        raise ValueError("must be one line without control characters")
+    return text
+
+
+def _finite(params: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    json.dumps(params, allow_nan=False)  # raises ValueError: JSON has no such numbers
+    return params
+
+
 T = TypeVar("T")
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 Size = Annotated[float, Field(ge=0)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
+Environment = Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9_.-]+(:[A-Za-z0-9_.-]+)?$")]
+"""An environment's short name, or a variant of it as in `alfworld:eto`."""
+Params = Annotated[Mapping[str, JsonValue], AfterValidator(_finite)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +108,9 @@ class Entry:
     policy: Name
     reward_model: Name
     method: Name
-    params: Mapping[str, JsonValue]
+    params: Params
     data: Literal["builtin", "official"]
-    results: Annotated[Mapping[str, Result], Field(min_length=1)]
+    results: Annotated[Mapping[Environment, Result], Field(min_length=1)]
     overall: Overall
     cost: Cost
     verified: bool
@@ -119,6 +135,7 @@ class Leaderboard:
 
 
 _LEADERBOARD = TypeAdapter(Leaderboard)
+_NAME = TypeAdapter(Name)
 
 
 def ranked(entries: tuple[Entry, ...] | list[Entry]) -> Leaderboard:
@@ -128,6 +145,17 @@ def ranked(entries: tuple[Entry, ...] | list[Entry]) -> Leaderboard:
         return -entry.overall.mean_over_tasks, entry.system, entry.run.config_sha256
 
     return Leaderboard(tuple(sorted(entries, key=rank)))
+
+
+def check_system(name: str) -> None:
+    """Raise LeaderboardError unless a row can have that name: the schema's rule, told early."""
+    try:
+        _NAME.validate_python(name)
+    except ValidationError as error:
+        raise LeaderboardError(
+            f"--system {name!r} cannot name a row: {error.errors()[0]['msg']}; "
+            "give 1 to 200 printable characters"
+        ) from error
 
 
 def read(path: Path) -> Leaderboard:
@@ -173,7 +201,7 @@ def _complaint(error: ValidationError, text: str) -> str:
     got = got if len(got) <= 80 else got[:77] + "..."
     where = _place(first["loc"], text)
     also = f" (and {more} more)" if more else ""
-    return f"{where}: {first['msg']}; got {got}{also}"
+    return printable(f"{where}: {first['msg']}; got {got}{also}")
 
 
 def _place(location: tuple[int | str, ...], text: str) -> str:

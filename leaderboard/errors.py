@@ -17,5 +17,9 @@ class NotComparable(LeaderboardError):
     """Two runs share no task on which both were scored."""
 
 
+class NotPlayable(LeaderboardError):
+    """An entry's tasks cannot be played anew on this machine; the message says why."""
+
+
 class NotVerified(LeaderboardError):
     """The replay of a run is not what the run recorded; the message is the report."""

@@ -67,7 +67,7 @@ class Evidence:
     __pydantic_config__: ClassVar[ConfigDict] = _EXACT_KEYS
 
     entry: Entry
-    episodes: tuple[Played, ...]
+    episodes: Annotated[tuple[Played, ...], Field(min_length=1)]
 
 
 _EVIDENCE = TypeAdapter(Evidence)

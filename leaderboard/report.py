@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from leaderboard.printable import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,8 @@ class Difference:
     """What the replay says."""
 
     def __str__(self) -> str:
-        return f"{self.where}\n      expected {self.expected}\n      got      {self.got}"
+        where, expected, got = map(printable, (self.where, self.expected, self.got))
+        return f"{where}\n      expected {expected}\n      got      {got}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,16 @@ class Report:
     def verified(self) -> bool:
         return self.episodes > 0 and not self.errors and not self.differences
 
+    def with_(self, differences: Sequence[Difference]) -> Report:
+        """The report with more that was found."""
+        return replace(self, differences=(*self.differences, *differences))
+
     def __str__(self) -> str:
         counts = f"{self.episodes} episodes, {self.steps} steps, {self.errors} errors"
+        system = f"{printable(self.system)} ({counts})"
         if self.verified:
-            return f"verified: {self.system} ({counts}): every answer and score is the same"
+            return f"verified: {system}: every answer and score is the same"
         if not self.differences:
-            return f"NOT VERIFIED: {self.system} ({counts}): not every episode can be replayed"
+            return f"NOT VERIFIED: {system}: not every episode can be replayed"
         found = "\n".join(f"  - {difference}" for difference in self.differences)
-        return f"NOT VERIFIED: {self.system} ({counts}), {len(self.differences)} differ:\n{found}"
+        return f"NOT VERIFIED: {system}, {len(self.differences)} differ:\n{found}"

@@ -11,8 +11,9 @@ from typing import Any
 
 from agentrm_envs import Task, Trajectory
 from agentrm_envs.errors import EnvError
+from harness.command import RIVAL
 from harness.config import HEEDED, ConfigError, RunConfig, from_json
-from harness.episode import BadEpisodes, Episode, read_episodes
+from harness.episode import EPISODES_FILE, BadEpisodes, Episode, intact_bytes, read_episodes
 from harness.manifest import RUN_FILE, Manifest
 from harness.manifest import read as read_manifest
 from leaderboard import entry as entries
@@ -103,6 +104,13 @@ def read_run(directory: Path, *, allow_incomplete: bool = False, system: str = "
     return Source(directory, Evidence(entry, records), chosen)
 
 
+def rival_of(directory: Path) -> Path | None:
+    """The run within a run's directory that it was compared with, once that has an episode."""
+    rival = directory / RIVAL
+    begun = (rival / RUN_FILE).is_file() and intact_bytes(rival / EPISODES_FILE) > 0
+    return rival if begun else None
+
+
 def name(config: RunConfig) -> str:
     """What a system is called: its policy, its search and the reward model that guides it."""
     searches = {
@@ -175,10 +183,20 @@ def _chosen(directory: Path, episode: Episode) -> Trajectory:
             raise ValueError(f"its tree is of {tree.task.env} {tree.task.id}")
         if not 0 <= episode.chosen < len(tree.nodes):
             raise ValueError(f"it chose node {episode.chosen} of {len(tree.nodes)}")
+        _check_numbers(episode)
     except ValueError as error:
         name = f"{episode.task.env} {episode.task.id}"
         raise BadFile(f"{directory}: the episode of {name} is damaged: {error}") from error
     return tree.trajectory(episode.chosen)
+
+
+def _check_numbers(episode: Episode) -> None:
+    """Raise ValueError at a number that a file can hold and no sum can."""
+    if not math.isfinite(episode.seconds):
+        raise ValueError(f"it took {episode.seconds} seconds, which is not finite")
+    for number, node in enumerate(episode.tree.nodes):
+        if not math.isfinite(node.step.reward):
+            raise ValueError(f"node {number} has the reward {node.step.reward}, not a finite one")
 
 
 def _data(config: RunConfig) -> Any:

@@ -7,14 +7,20 @@ the number of tasks, not of episodes, says how sure a mean is.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from statistics import NormalDist, fmean
 
 import numpy as np
+from numpy.typing import NDArray
+
+from leaderboard.errors import LeaderboardError
 
 CONFIDENCE = 0.95
+NOISE = 1e-12
+"""What sums of equal numbers in another order may differ by: a standard error below it is 0."""
+BLOCK_NUMBERS = 4_000_000
+"""Signs of the permutation test that are held at once: 32 MB."""
 WIDEST_DEVIATION = 0.5
 """The largest standard deviation that a score in [0, 1] can have."""
 
@@ -126,15 +132,21 @@ def compare(
     The difference is the mean over environments of the mean over tasks. Under the null
     hypothesis each pair's sign is a coin toss: the test tries all tosses where there are at
     most `permutations` of them, else draws so many from `seed`. Ties count for the null.
+    Raises LeaderboardError where `permutations` is below 1 or `seed` below 0.
     """
+    if permutations < 1:
+        raise LeaderboardError(f"--permutations must be at least 1, not {permutations}")
+    if seed < 0:
+        raise LeaderboardError(f"--seed must be at least 0, not {seed}")
     groups = [list(group) for _, group in sorted(differences.items()) if group]
     weighted = [value / (len(group) * len(groups)) for group in groups for value in group]
     difference = math.fsum(weighted)
     moving = np.array([value for value in weighted if value != 0.0])
     variance = math.fsum(_paired_stderr(group) ** 2 for group in groups)
+    stderr = math.sqrt(variance) / max(len(groups), 1)
     return Comparison(
         difference,
-        math.sqrt(variance) / max(len(groups), 1),
+        stderr if stderr > NOISE else 0.0,
         _sign_flip_p(moving, difference, permutations, seed),
         len(weighted),
     )
@@ -148,18 +160,39 @@ def _paired_stderr(group: Sequence[float]) -> float:
 
 
 def _sign_flip_p(
-    moving: np.ndarray[tuple[int], np.dtype[np.float64]],
-    difference: float,
-    permutations: int,
-    seed: int,
+    moving: NDArray[np.float64], difference: float, permutations: int, seed: int
 ) -> float:
-    bound = abs(difference) - 1e-12  # sums in another order may differ in the last bits
-    if 2 ** len(moving) <= permutations:
-        signs = np.array(list(product((-1.0, 1.0), repeat=len(moving))))
-        return float(np.mean(np.abs(signs @ moving) >= bound)) if len(moving) else 1.0
-    drawn = np.random.default_rng(seed).integers(0, 2, (permutations, len(moving)), dtype=np.int8)
-    extreme = np.abs((2.0 * drawn - 1.0) @ moving) >= bound
-    return float((np.count_nonzero(extreme) + 1) / (permutations + 1))
+    bound = abs(difference) - NOISE
+    exact = 2 ** len(moving) <= permutations
+    tosses = _all_tosses(len(moving)) if exact else _drawn_tosses(len(moving), permutations, seed)
+    extreme = sum(
+        int(np.count_nonzero(np.abs((2.0 * heads - 1.0) @ moving) >= bound)) for heads in tosses
+    )
+    return extreme / 2 ** len(moving) if exact else (extreme + 1) / (permutations + 1)
+
+
+def _all_tosses(coins: int) -> Iterator[NDArray[np.int64]]:
+    """All outcomes of so many coins, as rows of 0 and 1, in blocks of bounded size."""
+    for start, stop in _blocks(2**coins, coins):
+        yield np.arange(start, stop)[:, None] >> np.arange(coins) & 1
+
+
+def _drawn_tosses(coins: int, rows: int, seed: int) -> Iterator[NDArray[np.int8]]:
+    """So many drawn outcomes; the blocks are the rows that one draw of all would have."""
+    generator = np.random.default_rng(seed)
+    for start, stop in _blocks(rows, coins):
+        yield generator.integers(0, 2, (stop - start, coins), dtype=np.int8)
+
+
+def _blocks(rows: int, columns: int) -> Iterator[tuple[int, int]]:
+    """Where each block of rows begins and ends.
+
+    Numpy draws four small numbers of one random word and begins each call with a new one, so
+    that only blocks of a multiple of four rows draw what one call would.
+    """
+    size = max(4, BLOCK_NUMBERS // max(columns, 1) // 4 * 4)
+    for start in range(0, rows, size):
+        yield start, min(start + size, rows)
 
 
 def student_quantile(freedom: int) -> float:

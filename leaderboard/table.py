@@ -6,6 +6,8 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from leaderboard.printable import printable
+
 GAP = "  "
 
 
@@ -28,14 +30,17 @@ def _tables(leaderboard: Mapping[str, Any]) -> Iterator[list[list[str]]]:
 
 def _rows(tasks: str, entries: Sequence[Mapping[str, Any]]) -> list[list[str]]:
     names = sorted({name for entry in entries for name in entry["results"]})
-    head = [f"system (tasks {tasks[:8]})", "overall", *names, "tokens", "steps", "seconds"]
-    return [[*head, "verified"], *(_row(entry, names) for entry in entries)]
+    head = [f"system (tasks {tasks[:8]})", "overall", *map(printable, names)]
+    return [
+        [*head, "tokens", "steps", "seconds", "verified"],
+        *(_row(entry, names) for entry in entries),
+    ]
 
 
 def _row(entry: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     overall, cost = entry["overall"], entry["cost"]
     return [
-        _printable(entry["system"]),
+        printable(entry["system"]),
         f"{overall['mean_over_tasks']:.3f} ± {overall['stderr']:.3f}",
         *(_cell(entry["results"].get(name)) for name in names),
         short(cost["policy_tokens"] + cost["rm_tokens"]),
@@ -61,11 +66,6 @@ def short(number: float) -> str:
         if number >= size:
             return f"{number / size:.1f}{unit}"
     return f"{number:.0f}"
-
-
-def _printable(text: str) -> str:
-    """Without what could steer a terminal or break the line."""
-    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:

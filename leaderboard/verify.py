@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from tqdm import tqdm
 
@@ -20,7 +21,7 @@ from leaderboard.claims import differing, differing_claims, differing_tasks
 from leaderboard.entry import Entry
 from leaderboard.evidence import Answer, Evidence, Played, answers, opening, played
 from leaderboard.report import Difference, Report
-from leaderboard.source import Source
+from leaderboard.source import Source, read_run, rival_of
 
 TEXT_SHOWN = 300
 """Characters of an answer that a report shows."""
@@ -48,36 +49,55 @@ def verify(
     return Report(evidence.entry.system, len(scored), steps, errors, tuple(found))
 
 
-def verify_source(source: Source, *, quiet: bool = True) -> Report:
-    """Replay a run directory or an entry's file.
+def verify_source(source: Source, *, quiet: bool = True) -> list[Report]:
+    """Replay a run directory or an entry's file; a report of it, and of the run's rival if any.
 
-    A run's own leaderboard.json must say what its episodes come to; its `verified` is set to
-    what was found. An entry's file is only read.
+    A run's own leaderboard.json must say what the episodes of both come to; their `verified` is
+    set to what was found. Other entries in it lose theirs, since nobody replayed them. An
+    entry's file is only read. Raises BadFile where a file is not what its schema says.
     """
-    report = verify(source.evidence, source.trajectories, quiet=quiet)
+    rival = rival_of(source.path)
+    sources = [source, *([read_run(rival, allow_incomplete=True)] if rival else [])]
+    reports = [verify(each.evidence, each.trajectories, quiet=quiet) for each in sources]
     path = source.path / RUN_LEADERBOARD
     if not source.path.is_dir() or not path.is_file():
-        return report
-    counted, written = source.evidence.entry, entries.read(path)
-    own = next((e for e in written.entries if e.run.config_sha256 == _config(counted)), None)
-    if own is None:
-        lacks = Difference(f"{path}: entries", "an entry of this run", "entries of other runs")
-        return replace(report, differences=(*report.differences, lacks))
-    found = tuple(differing(own, counted))
-    report = replace(report, differences=(*report.differences, *found))
-    kept = [e for e in written.entries if e is not own]
-    entries.write(entries.ranked([*kept, replace(own, verified=report.verified)]), path)
-    return report
+        return reports
+    return _marked_in(path, [each.evidence.entry for each in sources], reports)
+
+
+def _marked_in(path: Path, counted: Sequence[Entry], reports: Sequence[Report]) -> list[Report]:
+    """Set the marks in a run's leaderboard; the reports with what it claims amiss added."""
+    others = list(entries.read(path).entries)
+    replayed: list[Entry] = []
+    found: list[Report] = []
+    for entry, report in zip(counted, reports, strict=True):
+        claim = _claim_of(entry, others)
+        if claim is None:  # a rival's may be missing: it is listed once both have been played
+            found.append(report if found else report.with_([_lacking(path)]))
+            continue
+        others = [each for each in others if each is not claim]
+        found.append(report.with_(differing(claim, entry)))
+        replayed.append(replace(claim, verified=found[-1].verified))
+    forgotten = [replace(each, verified=False) for each in others]
+    entries.write(entries.ranked([*replayed, *forgotten]), path)
+    return found
+
+
+def _claim_of(counted: Entry, claims: Sequence[Entry]) -> Entry | None:
+    """The entry of that run; of several, as of a run compared with its like, the most alike."""
+    config = counted.run.config_sha256
+    same = [claim for claim in claims if claim.run.config_sha256 == config]
+    return min(same, key=lambda claim: len(differing(claim, counted)), default=None)
+
+
+def _lacking(path: Path) -> Difference:
+    return Difference(f"{path}: entries", "an entry of this run", "entries of other runs")
 
 
 def marked(evidence: Evidence, report: Report | None) -> Evidence:
     """The evidence with `verified` set to what its replay found; without replay it is not."""
     verified = report is not None and report.verified
     return replace(evidence, entry=replace(evidence.entry, verified=verified))
-
-
-def _config(entry: Entry) -> str:
-    return entry.run.config_sha256
 
 
 @dataclass(slots=True)
@@ -110,6 +130,9 @@ class _Replayer:
             if answer.digest != digest:
                 return Difference(step, expected, _shown(answer))
             steps.append(_step(answer))
+        if not steps[-1].done:
+            goes_on = f"an episode that goes on after {len(episode.actions)} actions"
+            return Difference(f"{where}: end", "an answer that ends the episode", goes_on)
         end = played(Trajectory(episode.task, "", "", tuple(steps[1:])))
         if (end.score, end.success) != (episode.score, episode.success):
             return Difference(f"{where}: end", _outcome(episode), _outcome(end))

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from agentrm_envs import Trajectory
 from rewards.core import RewardModel
 from rewards.metering import Usage, metered, usage
+from rewards.stopping import stopping
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -48,14 +49,22 @@ class Batcher(Generic[In, Out]):
         try:
             outputs = await self._run([item for item, _ in batch])
             answers = list(zip(batch, outputs, strict=True))
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            told = error if isinstance(error, Exception) else _cancelled()
             for _, future in batch:
                 if not future.done():
-                    future.set_exception(error)
+                    future.set_exception(told)
+            if stopping(error):
+                raise
         else:
             for (_, future), output in answers:
                 if not future.done():  # its episode may have been cancelled meanwhile
                     future.set_result(output)
+
+
+def _cancelled() -> Exception:
+    """What the callers are told: a CancelledError would end them without a word."""
+    return RuntimeError("the batch that this call was part of was cancelled")
 
 
 class BatchedReward:

@@ -49,7 +49,7 @@ class PlayerHost:
     @cached_property
     def _play(self) -> Play:
         # Limited here, so that waiting for a player does not count, and giving up ends the work.
-        return self._place.limited(self._spec.play(self._policy, self._batched))
+        return self._spec.play(self._policy, self._batched, self._place.deadline)
 
     @cached_property
     def _policy(self) -> Policy | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
+
 from agentrm_envs import Action, Task, Trajectory, expert
 from agentrm_envs.errors import NoPlan
 from harness.policy.follower import Follower
@@ -9,6 +12,9 @@ from harness.policy.random import draw, generator
 from rewards.errors import BadSetting
 from rewards.factories import ModelRequest
 from rewards.metering import usage
+
+PLANS = 4096
+"""Plans remembered; the one made longest ago is forgotten first."""
 
 
 class ExpertPolicy:
@@ -25,7 +31,7 @@ class ExpertPolicy:
         self._noise = noise
         self._seed = seed
         self._follower = Follower(data)
-        self._plans: dict[Task, tuple[str, ...]] = {}
+        self._plans: dict[tuple[Task, tuple[str, ...]], tuple[str, ...]] = {}
 
     async def propose(
         self, trajectory: Trajectory, n: int, *, temperature: float | None = None
@@ -33,25 +39,39 @@ class ExpertPolicy:
         indices = [0] * n if temperature == 0 else range(n)
         usage().policy_calls += 1
         noise = 0.0 if temperature == 0 else self._noise
-        return [self._propose(trajectory, index, noise) for index in indices]
+        return [await self._propose(trajectory, index, noise) for index in indices]
 
-    def _propose(self, trajectory: Trajectory, index: int, noise: float) -> Action:
+    async def _propose(self, trajectory: Trajectory, index: int, noise: float) -> Action:
         rng = generator(self._seed, trajectory, index)
-        planned = None if rng.random() < noise else self._next(trajectory)
-        return planned or draw(self._follower.at(trajectory), rng)
+        planned = None if rng.random() < noise else await self._next(trajectory)
+        if planned is not None:
+            return planned
+        return await self._follower.look(trajectory, lambda env: draw(env, rng))
 
-    def _next(self, trajectory: Trajectory) -> Action | None:
-        """What the last plan says, or a new plan, made from where the trajectory is now."""
+    async def _next(self, trajectory: Trajectory) -> Action | None:
+        """What the plan says that was made where the trajectory last left one.
+
+        So the answer depends on the trajectory alone, not on what else the policy was asked.
+        """
         taken = tuple(step.action.text for step in trajectory.steps)
-        plan = self._plans.get(trajectory.task, ())
-        if len(plan) <= len(taken) or plan[: len(taken)] != taken:
-            env = self._follower.at(trajectory)
-            try:
-                plan = (*taken, *expert(trajectory.task.env)(env))
-            except NoPlan:  # noise has made the goal unreachable: any action is as good
-                plan = ()
-            self._plans[trajectory.task] = plan
+        plan: tuple[str, ...] = ()
+        for length in range(len(taken) + 1):
+            if len(plan) <= length or plan[:length] != taken[:length]:
+                plan = await self._planned(trajectory, taken[:length])
         return Action(plan[len(taken)]) if len(plan) > len(taken) else None
+
+    async def _planned(self, trajectory: Trajectory, taken: tuple[str, ...]) -> tuple[str, ...]:
+        """The actions taken and those that then solve the task; none where none do."""
+        place = trajectory.task, taken
+        if place not in self._plans:
+            there = replace(trajectory, steps=trajectory.steps[: len(taken)])
+            with suppress(NoPlan):  # noise has made the goal unreachable: any action is as good
+                plan = await self._follower.look(there, expert(trajectory.task.env))
+                self._plans[place] = (*taken, *plan)
+            self._plans.setdefault(place, ())
+            if len(self._plans) > PLANS:
+                del self._plans[next(iter(self._plans))]
+        return self._plans[place]
 
 
 def load(request: ModelRequest) -> ExpertPolicy:

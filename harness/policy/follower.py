@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
+from typing import TypeVar
 
 from agentrm_envs import Task, TextEnv, Trajectory, make
 from agentrm_envs.registry import is_isolated
@@ -10,11 +13,13 @@ from agentrm_envs.registry import is_isolated
 MAX_OPEN = 128
 """Environments kept open; the one used longest ago is taken first for something else."""
 MAX_PROCESSES = 16
-"""The same, where each environment is a process of its own."""
+"""The same, of those that are a process each."""
+
+Seen = TypeVar("Seen")
 
 
 class Follower:
-    """Gives an environment in the state where a trajectory ended.
+    """Looks into an environment in the state where a trajectory ended.
 
     A search grows several branches at once, so environments stay where they are, and the one
     that is furthest along a trajectory is stepped on; only a new branch is replayed.
@@ -24,17 +29,28 @@ class Follower:
         self._data = data
         self._open: OrderedDict[tuple[Task, tuple[str, ...]], TextEnv] = OrderedDict()
 
-    def at(self, trajectory: Trajectory) -> TextEnv:
+    async def look(self, trajectory: Trajectory, question: Callable[[TextEnv], Seen]) -> Seen:
+        """What the question finds there; an environment that is a process is asked in a thread."""
         task = trajectory.task
         actions = tuple(step.action.text for step in trajectory.steps)
         env, behind = self._nearest(task, actions)
-        if env is None:
-            env = self._fresh(task)
-            env.reset(options={"task": task.id})
-        for action in behind:
-            env.step(action)
-        self._open[task, actions] = env
-        return env
+        begun = env is not None
+        env = env or self._spare(task)
+
+        def ask() -> Seen:
+            if not begun:
+                env.reset(options={"task": task.id})
+            for action in behind:
+                env.step(action)
+            return question(env)
+
+        try:
+            seen = await asyncio.to_thread(ask) if self._isolated(task) else ask()
+        except BaseException:
+            env.close()
+            raise
+        self._keep(task, actions, env)
+        return seen
 
     def _nearest(
         self, task: Task, actions: tuple[str, ...]
@@ -45,11 +61,28 @@ class Follower:
                 return self._open.pop((task, actions[:length])), actions[length:]
         return None, actions
 
-    def _fresh(self, task: Task) -> TextEnv:
-        limit = MAX_PROCESSES if is_isolated(task.env, data=self._data) else MAX_OPEN
-        if len(self._open) >= limit:
-            (oldest, _), env = self._open.popitem(last=False)
-            if oldest.env == task.env:
+    def _spare(self, task: Task) -> TextEnv:
+        """An environment to begin the task in: the oldest, where there is no room for another."""
+        if oldest := self._surplus(task, room_for=1):
+            env = self._open.pop(oldest)
+            if oldest[0].env == task.env:
                 return env
             env.close()
         return make(task.env, data=self._data)
+
+    def _keep(self, task: Task, actions: tuple[str, ...], env: TextEnv) -> None:
+        if twin := self._open.pop((task, actions), None):  # another episode was here meanwhile
+            twin.close()
+        self._open[task, actions] = env
+        while oldest := self._surplus(task, room_for=0):
+            self._open.pop(oldest).close()
+
+    def _surplus(self, task: Task, room_for: int) -> tuple[Task, tuple[str, ...]] | None:
+        """The oldest of the environments of the task's kind, if there are too many of them."""
+        isolated = self._isolated(task)
+        alike = [place for place in self._open if self._isolated(place[0]) == isolated]
+        limit = MAX_PROCESSES if isolated else MAX_OPEN
+        return alike[0] if len(alike) + room_for > limit else None
+
+    def _isolated(self, task: Task) -> bool:
+        return is_isolated(task.env, data=self._data)

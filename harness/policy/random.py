@@ -26,9 +26,12 @@ class RandomPolicy:
         self, trajectory: Trajectory, n: int, *, temperature: float | None = None
     ) -> list[Action]:
         usage().policy_calls += 1
-        env = self._follower.at(trajectory)
         indices = [0] * n if temperature == 0 else range(n)
-        return [draw(env, generator(self._seed, trajectory, index)) for index in indices]
+
+        def drawn(env: TextEnv) -> list[Action]:
+            return [draw(env, generator(self._seed, trajectory, index)) for index in indices]
+
+        return await self._follower.look(trajectory, drawn)
 
 
 def draw(env: TextEnv, rng: random.Random) -> Action:

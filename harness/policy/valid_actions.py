@@ -62,7 +62,7 @@ class ValidActionsPolicy:
     ) -> Replies:
         style, prompts = self._style, self._request.prompts
         messages = render(trajectory, examples=style.examples, prompts=prompts)
-        valid = self._follower.at(trajectory).valid_actions()
+        valid = await self._follower.look(trajectory, lambda env: env.valid_actions())
         if not valid:
             limit = style.limit
             return await self._chat.reply(messages, seeds, temperature=temperature, limit=limit)

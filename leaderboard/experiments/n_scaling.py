@@ -17,7 +17,7 @@ from pathlib import Path
 from harness.config import ConfigError
 from harness.episode import Episode, read_episodes
 from leaderboard.experiments.experiment import Experiment
-from leaderboard.experiments.playing import Playing, add_playing_flags, file_names
+from leaderboard.experiments.playing import Playing, add_playing_flags, runs_by_rm
 from leaderboard.experiments.point import Point
 from leaderboard.experiments.result import Result
 from leaderboard.experiments.scores import MEASURES, by_task, measured, points, scores
@@ -73,7 +73,7 @@ def plan(given: argparse.Namespace) -> list[Stage]:
     return [
         playing.greedy(greedy, given.policy),
         playing.draws(draws, given.policy, given.n),
-        *(playing.rescored(out, draws, rm) for rm, out in _scored(given).items()),
+        *(playing.rescored(out, draws, rm) for rm, out in runs_by_rm(given).items()),
     ]
 
 
@@ -91,7 +91,7 @@ def _points(given: argparse.Namespace, grid: Sequence[int]) -> Iterator[Point]:
     greedy = scores(_greedy(given), given.measure)
     for n in grid:
         yield from points("greedy", str(n), greedy)
-    for rm, run in _scored(given).items():
+    for rm, run in runs_by_rm(given).items():
         yield from _curve(rm, read_episodes(run), given, grid, lambda draw: draw.value)
     drawn = read_episodes(_draws(given))
     yield from _curve("any of them", drawn, given, grid, lambda draw: 0.0)
@@ -142,11 +142,6 @@ def _greedy(given: argparse.Namespace) -> Path:
 
 def _draws(given: argparse.Namespace) -> Path:
     return Path(given.out, "runs", "draws")
-
-
-def _scored(given: argparse.Namespace) -> dict[str, Path]:
-    names = file_names(given.rm)
-    return {rm: Path(given.out, "runs", f"by-{name}") for rm, name in names.items()}
 
 
 N_SCALING = Experiment(

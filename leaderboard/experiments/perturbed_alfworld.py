@@ -13,7 +13,7 @@ from statistics import fmean, stdev
 
 from agentrm_envs.registry import ENVS
 from leaderboard.experiments.experiment import Experiment
-from leaderboard.experiments.playing import Playing, add_playing_flags, file_names
+from leaderboard.experiments.playing import Playing, add_playing_flags, runs_by_rm
 from leaderboard.experiments.point import Point
 from leaderboard.experiments.result import Result
 from leaderboard.experiments.scores import MEASURES, Scores, differences, points, scores
@@ -45,13 +45,13 @@ def plan(given: argparse.Namespace) -> list[Stage]:
     return [
         playing.greedy(runs / "greedy", given.policy),
         playing.draws(runs / "draws", given.policy, given.n),
-        *(playing.rescored(out, runs / "draws", rm) for rm, out in _scored(given).items()),
+        *(playing.rescored(out, runs / "draws", rm) for rm, out in runs_by_rm(given).items()),
     ]
 
 
 def result(given: argparse.Namespace) -> Result:
     rows = {"greedy": Path(given.out, "runs", "greedy")}
-    rows |= {f"best of {given.n}, {rm}": run for rm, run in _scored(given).items()}
+    rows |= {f"best of {given.n}, {rm}": run for rm, run in runs_by_rm(given).items()}
     found = [point for row, run in rows.items() for point in _row(row, scores(run, given.measure))]
     notes = (
         "average: over the perturbed forms; change: from the original form to that average;",
@@ -73,11 +73,6 @@ def _row(row: str, found: Scores) -> Iterator[Point]:
     yield from points(row, "change", differences(average, original), signed=True)
     means = [fmean(map(fmean, found[name].values())) for name in PERTURBED]
     yield Point(ORIGINAL, row, "std", stdev(means), None, None, None, len(together))
-
-
-def _scored(given: argparse.Namespace) -> dict[str, Path]:
-    names = file_names(given.rm)
-    return {rm: Path(given.out, "runs", f"by-{name}") for rm, name in names.items()}
 
 
 PERTURBED_ALFWORLD = Experiment(

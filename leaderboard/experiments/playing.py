@@ -110,6 +110,12 @@ def add_playing_flags(verb: argparse.ArgumentParser, *, tasks: bool = True) -> N
     verb.add_argument("--max-concurrent", type=int, default=16, help="episodes at once (16)")
 
 
+def runs_by_rm(given: argparse.Namespace) -> dict[str, Path]:
+    """For each reward model of the experiment the run that it chooses in."""
+    names = file_names(given.rm)
+    return {rm: Path(given.out, "runs", f"by-{name}") for rm, name in names.items()}
+
+
 def file_names(references: Sequence[str]) -> dict[str, str]:
     """For each model's reference the name of a folder, no two of them the same."""
     found: dict[str, str] = {}

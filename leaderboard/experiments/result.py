@@ -10,12 +10,11 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from leaderboard.entry import plain
 from leaderboard.experiments.plot import drawn
 from leaderboard.experiments.point import Point
 from leaderboard.table import aligned
 from rewards.whole_file import write
-
-DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Result:
 def write_result(result: Result, about: dict[str, Any], out: Path) -> str:
     """Write `result.json`, `.csv`, `.txt` and `.svg` to the folder; returns the text."""
     words = text(result)
-    rounded = [_rounded(point) for point in result.points]
+    rounded = [plain(point) for point in result.points]
     document = {
         "schema_version": 1,
         **about,
@@ -80,13 +79,6 @@ def _cell(point: Point) -> str:
     if point.low is None or point.high is None:
         return f"{point.mean:.3f}"
     return f"{point.mean:.3f} [{point.low:.3f}, {point.high:.3f}]"
-
-
-def _rounded(point: Point) -> dict[str, Any]:
-    return {
-        key: round(value, DIGITS) if isinstance(value, float) else value
-        for key, value in asdict(point).items()
-    }
 
 
 def _csv(rows: Sequence[dict[str, Any]]) -> str:

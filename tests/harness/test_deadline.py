@@ -14,13 +14,12 @@ from agentrm_envs import ENVS, Action, tasks
 from agentrm_envs.isolated import Child
 from harness import __main__ as cli
 from harness import runner
-from harness.deadline import Deadline
 from harness.episode import read_episodes
 from harness.executor import Place
 from harness.player_spec import Models, PlayerSpec
 from harness.policy.random import RandomPolicy
 from harness.policy.registry import POLICIES
-from harness.runner import Player, run
+from harness.runner import Player, run_in
 from harness.search import Greedy
 from rewards.baselines import NoReward
 from tests.toy_env.env import ToyEnv
@@ -29,20 +28,19 @@ TOY = tasks("toy")
 
 
 class Silent:
-    """Never answers on the first task; on the others it is the random policy."""
+    """The random policy, but for the first task, after whose first step it does not answer."""
 
     def __init__(self):
         self._random = RandomPolicy()
 
     async def propose(self, trajectory, n, *, temperature=None):
-        if trajectory.task == TOY[0]:
+        if trajectory.task == TOY[0] and trajectory.steps:
             await asyncio.Event().wait()
         return await self._random.propose(trajectory, n, temperature=temperature)
 
 
 def go(directory, policy, seconds):
-    play = Deadline(Player(policy, NoReward(), Greedy()), seconds)
-    return asyncio.run(run(TOY, play, directory))
+    return run_in(directory, TOY, Player(policy, NoReward(), Greedy(), deadline=seconds))
 
 
 def test_it_is_an_error_and_no_score_and_is_played_again(tmp_path):
@@ -50,6 +48,8 @@ def test_it_is_an_error_and_no_score_and_is_played_again(tmp_path):
     assert (late.task, late.error.type) == (TOY[0], "Deadline")
     assert "longer than --deadline 0.2" in late.error.message
     assert late.seconds >= 0.2
+    assert (late.usage.policy_calls, late.usage.env_steps) == (1, 1), "what it has cost"
+    assert len(late.tree.nodes) == 2, "as far as it got"
     assert [episode.error for episode in others] == [None] * len(others)
     assert [episode.error for episode in go(tmp_path, RandomPolicy(), 60.0)] == [None] * len(TOY)
 

@@ -1,15 +1,16 @@
 """Whose error it is, and what becomes of the episode."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from agentrm_envs import ENVS, EnvSpec, Task, tasks
+from agentrm_envs import ENVS, Action, EnvSpec, Task, tasks
 from agentrm_envs.errors import EnvCrashed
 from harness import runner
 from harness.episode import EPISODES_FILE, read_episodes
 from harness.policy.random import RandomPolicy
-from harness.runner import Player, run
+from harness.runner import Player, run_in
 from harness.search import BeamSearch, Greedy
 from rewards.baselines import NoReward
 from tests.toy_env.env import ToyEnv
@@ -19,7 +20,7 @@ PLAYER = Player(RandomPolicy(), NoReward(), Greedy())
 
 
 def go(directory, play=PLAYER, some=TOY):
-    return asyncio.run(run(some, play, directory))
+    return run_in(directory, some, play)
 
 
 @pytest.fixture
@@ -82,27 +83,59 @@ def test_an_environments_own_bug_is_not_tried_again(tmp_path, broken_env):
     assert len(broken_env) == 1
 
 
+def test_what_a_crashed_try_has_cost_is_counted(tmp_path, broken_env):
+    class Late(Greedy):
+        async def __call__(self, simulator, policy, reward_model):
+            await policy.propose(simulator.tree.trajectory(0), 1)
+            return await super().__call__(simulator, policy, reward_model)
+
+    broken_env[:] = [EnvCrashed("killed"), EnvCrashed("killed")]
+    [episode] = go(tmp_path, Player(RandomPolicy(), NoReward(), Late()), [Task("broken", "abba")])
+    assert episode.usage.policy_calls == 2 * (1 + 1) + 1 + 4
+
+
 class Silent:
     async def propose(self, trajectory, n, *, temperature=None):
         return []
 
 
 class Raising:
+    def __init__(self, error):
+        self._error = error
+
     async def propose(self, trajectory, n, *, temperature=None):
-        raise RuntimeError("out of memory")
+        raise self._error
 
 
-class Nan:
+class Saying:
+    """Answers with `n` times the same, which is no proposal."""
+
+    def __init__(self, what):
+        self._what = what
+
+    async def propose(self, trajectory, n, *, temperature=None):
+        return [self._what] * n if self._what is not None else None
+
+
+class Giving:
+    def __init__(self, score):
+        self._score = score
+
     async def score(self, trajectories):
-        return [float("nan")] * len(trajectories)
+        return [self._score] * len(trajectories)
 
 
 @pytest.mark.parametrize(
     ("policy", "reward_model", "message"),
     [
         (Silent(), NoReward(), "asked for 25 proposals and gave 0"),
-        (Raising(), NoReward(), "the policy raised RuntimeError: out of memory"),
-        (RandomPolicy(), Nan(), "not finite"),
+        (Raising(RuntimeError("no room")), NoReward(), "the policy raised RuntimeError: no room"),
+        (Raising(asyncio.CancelledError()), NoReward(), "the policy raised CancelledError"),
+        (Saying(None), NoReward(), "the policy raised TypeError"),
+        (Saying("a"), NoReward(), "the policy gave a str as an Action"),
+        (Saying(Action("a", "\ud83d")), NoReward(), "surrogates not allowed"),
+        (RandomPolicy(), Giving(float("nan")), "not finite"),
+        (RandomPolicy(), Giving(None), "the reward model raised TypeError"),
     ],
 )
 def test_a_models_error_is_recorded_as_the_models(tmp_path, policy, reward_model, message):
@@ -110,6 +143,21 @@ def test_a_models_error_is_recorded_as_the_models(tmp_path, policy, reward_model
     assert len(episodes) == len(TOY)
     assert {episode.error.kind for episode in episodes} == {"model"}
     assert all(message in episode.error.message for episode in episodes)
+
+
+def test_an_episode_that_no_file_can_hold_is_an_error_and_the_others_are_kept(
+    tmp_path, monkeypatch
+):
+    act = ToyEnv._act
+
+    def half_a_letter(self, action):
+        outcome = act(self, action)
+        return replace(outcome, observation="\ud83d") if self._word == TOY[1].id else outcome
+
+    monkeypatch.setattr(ToyEnv, "_act", half_a_letter)
+    episodes = go(tmp_path)
+    assert [episode.task for episode in episodes if episode.error] == [TOY[1]]
+    assert read_episodes(tmp_path) == episodes
 
 
 def test_a_searchs_own_bug_is_recorded_as_the_searchs(tmp_path):

@@ -10,7 +10,9 @@ import pytest
 
 from harness import __main__ as cli
 from harness import estimate, sft
+from harness.config import sha256
 from harness.episode import EPISODES_FILE
+from harness.journal import opened
 
 TOY = ["--policy", "random", "--rm", "random", "--tasks", "toy", "--limit", "0"]
 
@@ -56,6 +58,30 @@ def test_two_runs_that_begin_in_one_second_do_not_meet(tmp_path, monkeypatch):
     assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["now", "now-2"]
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_a_directory_in_which_another_process_plays_is_left_as_it_is(
+    tmp_path, capsys, monkeypatch, late
+):
+    """`late`: the other came between this one's look at the directory and its lock."""
+    with opened(tmp_path / "run") as journal:
+        if late:
+            monkeypatch.setattr("harness.command._holds_run", lambda directory: False)
+        (tmp_path / "run" / "run.json").write_text("the other's")
+        journal.append(b"{}\n")
+        said = "another process is writing" if late else "holds a run"
+        assert said in told(capsys, cli.main, *TOY, "--out", tmp_path / "run")
+        assert (tmp_path / "run" / "run.json").read_text() == "the other's"
+        assert (tmp_path / "run" / EPISODES_FILE).read_bytes() == b"{}\n"
+
+
+def test_a_config_whose_checksum_is_not_its_own(tmp_path, capsys):
+    assert cli.main([*TOY, "--out", str(tmp_path / "run")]) == 0
+    path = tmp_path / "run" / "run.json"
+    path.write_text(path.read_text().replace('"seed": 0', '"seed": 1'))
+    line = told(capsys, cli.main, "--resume", tmp_path / "run")
+    assert "its config is not what config_sha256 says" in line
+
+
 def test_resuming_a_file(file, capsys):
     assert "is not a run directory" in told(capsys, cli.main, "--resume", file)
 
@@ -66,6 +92,7 @@ def test_a_config_that_was_changed_by_hand(tmp_path, capsys):
     written = json.loads(path.read_text())
     for value, said in (("many", "valid integer at n"), (0, "--n must be at least 1")):
         written["config"]["n"] = value
+        written["config_sha256"] = sha256(written["config"])
         path.write_text(json.dumps(written))
         assert said in told(capsys, cli.main, "--resume", tmp_path / "run")
 

@@ -4,15 +4,20 @@ import asyncio
 import os
 import subprocess
 import sys
+from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
-from agentrm_envs import Action, Step, Task, Trajectory, make, tasks
+from agentrm_envs import ENVS, Action, Step, Task, Trajectory, make, tasks
 from agentrm_envs.errors import NoPlan
 from harness.policy import registry
 from harness.policy.expert import ExpertPolicy
 from harness.policy.follower import Follower
 from harness.policy.random import WAIT, RandomPolicy
+from harness.search import BestOfN
+from harness.simulator import Simulator
+from rewards.baselines import NoReward
 from rewards.errors import BadSetting
 from rewards.factories import Factories, MissingModelDependency, UnknownModel
 from tests.harness.playing import ABBA
@@ -137,26 +142,82 @@ def calls(monkeypatch):
 def test_the_follower_steps_on_where_it_can(calls):
     follower = Follower("builtin")
     for letters in ("", "a", "abb", "abb"):
-        assert follower.at(after(letters)).snapshot().actions == tuple(letters)
+        assert at(follower, after(letters)).snapshot().actions == tuple(letters)
     assert calls == ["start", "a", "b", "b"]
 
 
 def test_the_follower_keeps_an_environment_at_every_branch(calls):
     follower = Follower("builtin")
     for letters in ("a", "b", "ab", "bb", "aba", "bbb"):
-        assert follower.at(after(letters)).snapshot().actions == tuple(letters)
+        assert at(follower, after(letters)).snapshot().actions == tuple(letters)
     assert calls == ["start", "a", "start", "b", "b", "b", "a", "b"]
 
 
 def test_the_follower_takes_what_it_used_longest_ago_for_something_else(calls, monkeypatch):
     monkeypatch.setattr("harness.policy.follower.MAX_OPEN", 2)
     follower = Follower("builtin")
-    one, other = follower.at(after("a")), follower.at(after("b"))
-    assert follower.at(after("ab")) is one
-    assert follower.at(after("aa", Task("toy", "bbbb"))) is other
+    one, other = at(follower, after("a")), at(follower, after("b"))
+    assert at(follower, after("ab")) is one
+    assert at(follower, after("aa", Task("toy", "bbbb"))) is other
     assert "close" not in calls
-    follower.at(Trajectory(tasks("maze")[0], "", ""))
+    at(follower, Trajectory(tasks("maze")[0], "", ""))
     assert calls[-1] == "close"
+
+
+def test_the_follower_counts_processes_by_themselves(calls, monkeypatch):
+    monkeypatch.setattr("harness.policy.follower.MAX_PROCESSES", 1)
+    monkeypatch.setitem(ENVS, "toy", replace(ENVS["toy"], isolated=True))
+
+    def made(name, data):
+        return ToyEnv("toy", 4) if name == "toy" else make(name, data=data)
+
+    monkeypatch.setattr("harness.policy.follower.make", made)
+    follower = Follower("builtin")
+    maze = at(follower, Trajectory(tasks("maze")[0], "", ""))
+    for letters in ("a", "b", "ab", "ba"):
+        at(follower, after(letters))
+    assert "close" not in calls, "the one process was used again and again"
+    assert at(follower, Trajectory(tasks("maze")[0], "", "")) is maze
+
+
+def test_the_follower_closes_an_environment_that_raised(calls):
+    def fail(env):
+        raise KeyError("lost")
+
+    follower = Follower("builtin")
+    with pytest.raises(KeyError):
+        asyncio.run(follower.look(after("a"), fail))
+    assert calls == ["start", "a", "close"]
+    at(follower, after("a"))
+    assert calls[3:] == ["start", "a"]
+
+
+def at(follower, trajectory):
+    return asyncio.run(follower.look(trajectory, lambda env: env))
+
+
+@pytest.mark.parametrize("name", ["webshop", "babyai"])
+def test_what_the_expert_proposes_depends_on_the_trajectory_alone(name):
+    """WebShop's expert plans another way to the same end from some states on its way."""
+    task = tasks(name)[0]
+    noisy = ExpertPolicy(0.4, seed=3)
+    tree = asyncio.run(drawn(noisy, task, 4))
+    for node in range(len(tree.nodes)):
+        if not tree.nodes[node].step.done:
+            prefix = tree.trajectory(node)
+            used, fresh = (
+                asyncio.run(policy.propose(prefix, 1, temperature=0))
+                for policy in (noisy, ExpertPolicy(seed=3))
+            )
+            assert used == fresh
+
+
+async def drawn(policy, task, n):
+    """A tree of `n` trajectories."""
+    with closing(make(task.env)) as env:
+        simulator = await Simulator.start(env, task)
+        await BestOfN(n)(simulator, policy, NoReward())
+    return simulator.tree
 
 
 def test_policies_are_found_by_name():

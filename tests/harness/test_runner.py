@@ -1,7 +1,6 @@
 """Running episodes: concurrency, errors, and what is on disk at any moment."""
 
 import asyncio
-import fcntl
 import threading
 from contextlib import suppress
 from dataclasses import replace
@@ -10,8 +9,9 @@ import pytest
 
 from agentrm_envs import ENVS, Action, tasks
 from harness.episode import EPISODE, EPISODES_FILE, BadEpisodes, intact_bytes, read_episodes
+from harness.journal import DirectoryInUse, opened
 from harness.policy.random import RandomPolicy
-from harness.runner import DirectoryInUse, Player, run
+from harness.runner import Player, run, run_in
 from harness.search import BeamSearch, BestOfN, Greedy
 from rewards.baselines import NoReward, OracleReward
 from rewards.batching import BatchedReward
@@ -23,7 +23,7 @@ PLAYER = Player(RandomPolicy(), LikesB(), BestOfN(3))
 
 
 def go(directory, play=PLAYER, some=TOY, **settings):
-    return asyncio.run(run(some, play, directory, **settings))
+    return run_in(directory, some, play, **settings)
 
 
 def timeless(episodes):
@@ -57,7 +57,7 @@ def test_a_finished_run_is_not_played_again(tmp_path):
     assert counting.played == []
 
 
-@pytest.mark.parametrize("torn", [b'{"task": {"env": "toy"', b'{"task"\n', b"\0\0\0\0", b"{}\n"])
+@pytest.mark.parametrize("torn", [b'{"task": {"env": "toy"', b'{"task"\n', b"\0\0\0\0"])
 def test_a_torn_last_line_is_dropped_and_its_episode_played_again(tmp_path, torn):
     path = tmp_path / EPISODES_FILE
     first = go(tmp_path)
@@ -100,11 +100,28 @@ def test_more_tasks_can_be_added_to_a_run(tmp_path):
 
 def test_two_runs_never_write_one_directory(tmp_path):
     go(tmp_path)
-    with (tmp_path / EPISODES_FILE).open("ab") as other:
-        fcntl.flock(other, fcntl.LOCK_EX)
-        with pytest.raises(DirectoryInUse, match="another process is writing"):
-            go(tmp_path)
+    with opened(tmp_path), pytest.raises(DirectoryInUse, match="another process is writing"):
+        go(tmp_path)
     go(tmp_path)
+
+
+def test_a_journal_in_which_nothing_was_written_leaves_nothing_behind(tmp_path):
+    with opened(tmp_path / "run"):
+        assert (tmp_path / "run").exists()
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_whole_line_of_another_version_is_refused_and_never_cut_off(tmp_path, place):
+    go(tmp_path)
+    path = tmp_path / EPISODES_FILE
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[place] = lines[place].replace(b'"seconds"', b'"duration"')
+    path.write_bytes(b"".join(lines))
+    for _ in range(2):
+        with pytest.raises(BadEpisodes, match=f"line {place + 1} is not an episode"):
+            go(tmp_path)
+    assert path.read_bytes() == b"".join(lines)
 
 
 @pytest.mark.parametrize("search", [BestOfN(4), BeamSearch(2, 3)], ids=repr)
@@ -167,12 +184,13 @@ def test_an_interrupted_run_keeps_what_it_finished_and_closes_its_environments(t
         return await PLAYER(task)
 
     async def interrupted():
-        running = asyncio.create_task(run(TOY, play, tmp_path))
-        while not (tmp_path / EPISODES_FILE).exists() or not read_episodes(tmp_path):
-            await asyncio.sleep(0.001)
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+        with opened(tmp_path) as journal:
+            running = asyncio.create_task(run(TOY, play, journal))
+            while not read_episodes(tmp_path):
+                await asyncio.sleep(0.001)
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
 
     asyncio.run(interrupted())
     assert [episode.task for episode in read_episodes(tmp_path)] == TOY[:1]

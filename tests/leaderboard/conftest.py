@@ -34,6 +34,20 @@ def runs(made_runs, tmp_path):
     return shutil.copytree(made_runs, tmp_path / "runs")
 
 
+@pytest.fixture(scope="session")
+def made_pair(tmp_path_factory):
+    """A random policy's run with the expert's as its rival."""
+    run = tmp_path_factory.mktemp("pair") / "run"
+    flags = ["--policy", "random", "--rm", "none", "--method", "greedy", "--compare", "expert"]
+    return play(run, [*flags, "--limit", "3"])
+
+
+@pytest.fixture
+def pair(made_pair, tmp_path):
+    """A copy of the two that a test may tamper with."""
+    return shutil.copytree(made_pair, tmp_path / "pair")
+
+
 @pytest.fixture
 def weak(runs):
     return runs / "weak"

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from harness.config import sha256
 from harness.estimate import ESTIMATE_FILE
 from leaderboard import entry as entries
 from leaderboard import evidence as evidences
@@ -118,6 +119,20 @@ def test_a_folder_of_runs_is_opened_and_what_was_built_beside_them_is_left_alone
         expand([runs / "nowhere"])
 
 
+def test_a_run_is_listed_with_the_one_that_it_was_compared_with_and_each_once(pair, tmp_path):
+    built = build([pair, pair / "compared", pair], tmp_path / "out.json")
+    assert [entry.system for entry in built.entries] == ["expert, greedy", "random, greedy"]
+    assert all(entry.verified for entry in built.entries)
+
+
+def test_an_incomplete_rival_is_refused_and_one_not_yet_begun_is_not_there(pair, tmp_path):
+    forget_episode(pair / "compared")
+    with pytest.raises(IncompleteRun, match=r"compared: 2 of 3"):
+        build([pair], tmp_path / "out.json")
+    (pair / "compared" / "episodes.jsonl").unlink()
+    assert len(build([pair], tmp_path / "out.json").entries) == 1
+
+
 def test_values_of_states_beside_runs_are_left_out_and_named(tmp_path, capsys):
     (tmp_path / ESTIMATE_FILE).write_text("{}")
     assert expand([tmp_path]) == []
@@ -143,7 +158,11 @@ def test_a_folder_that_is_no_run_is_named(tmp_path):
 
 
 def test_tasks_of_another_version_are_refused(weak):
-    edit_json(weak / "run.json", lambda content: content["config"].update(tasks=["chess"]))
+    def rename(content):
+        content["config"].update(tasks=["chess"])
+        content["config_sha256"] = sha256(content["config"])
+
+    edit_json(weak / "run.json", rename)
     with pytest.raises(BadFile, match="chess"):
         source.read_run(weak)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from harness.policy.registry import POLICIES
 from leaderboard import committed
 from leaderboard.__main__ import main
 from tests.leaderboard.tampering import chosen_step, edit_episode, edit_json
@@ -86,6 +85,49 @@ def test_compare_prints_words_or_data(runs, capsys):
     assert json.loads(printed.out)["rows"]["overall"]["difference"] > 0
 
 
+def test_permutations_and_their_seed_are_checked(runs, capsys):
+    pair = ["compare", runs / "strong", runs / "weak"]
+    for flag, value in (("--permutations", 0), ("--permutations", -5), ("--seed", -1)):
+        status, printed = called(capsys, *pair, flag, value)
+        assert status == 2
+        assert printed.err.startswith(f"error: {flag} must be at least")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda episode: chosen_step(episode, 1).update(reward=float("nan")),
+        lambda episode: chosen_step(episode, 1).update(reward=float("inf")),
+        lambda episode: episode.update(seconds=float("inf")),
+    ],
+)
+def test_numbers_that_are_not_finite_are_named_by_their_episode(weak, capsys, change):
+    changed = edit_episode(weak, change)
+    for verb in ("view", "verify", "build"):
+        status, printed = called(capsys, verb, weak)
+        assert status == 2
+        assert f"the episode of maze {changed['task']['id']} is damaged" in printed.err
+        assert "finite" in printed.err
+
+
+def test_an_entry_without_an_episode_is_told_without_a_traceback(weak, capsys):
+    called(capsys, "export", weak)
+    edit_json(weak / "entry.json", lambda content: content.update(episodes=[]))
+    for verb in ("verify", "build"):
+        status, printed = called(capsys, verb, weak / "entry.json")
+        assert status == 2
+        assert "episodes: " in printed.err
+
+
+def test_adding_under_the_name_of_another_run_is_refused(runs, tmp_path, capsys):
+    add = ["add", "--name", "mine", "--folder", tmp_path / "board"]
+    assert called(capsys, *add, runs / "weak")[0] == 0
+    status, printed = called(capsys, *add, runs / "strong")
+    assert status == 2
+    assert "--replace" in printed.err
+    assert called(capsys, *add, runs / "strong", "--replace")[0] == 0
+
+
 def test_view_writes_a_page_beside_the_run(weak, capsys):
     status, printed = called(capsys, "view", weak)
     assert status == 0
@@ -142,25 +184,12 @@ def test_an_incomplete_run_is_refused_unless_allowed(weak, tmp_path, capsys):
     assert called(capsys, "build", weak, "--out", out, "--allow-incomplete")[0] == 1
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"policy": "expertt"}, "did you mean 'expert'"),
-        ({"policy": "expert:lots"}, "not 'lots'"),
-        ({"reward_model": "ensemble:oracle", "method": "beam"}, "two reward models or more"),
-        ({"policy": "bare"}, "needs nothing_of_this_name, which is not installed"),
-        ({"params": {"split": "test", "limit": 6, "seed": 0, "n": 0}}, "--n must be at least 1"),
-    ],
-)
-def test_an_entry_whose_models_cannot_play_anew_is_told_in_a_line(
-    runs, tmp_path, capsys, monkeypatch, change, said
-):
-    monkeypatch.setitem(POLICIES.table, "bare", "nothing_of_this_name:load")
+@pytest.mark.parametrize("n", ["none", 0])
+def test_an_entry_with_impossible_params_is_told_without_a_traceback(runs, tmp_path, capsys, n):
     folder = tmp_path / "board"
-    committed.add(runs / "strong", "strong", folder=folder)
-    edit_json(folder / "entries" / "strong.json", lambda file: file["entry"].update(change))
-    called(capsys, "check", "--folder", folder, "--write")
+    committed.add(runs / "weak", "weak", folder=folder)
+    edit_json(folder / "entries" / "weak.json", lambda file: file["entry"]["params"].update(n=n))
     status, printed = called(capsys, "check", "--folder", folder, "--write", "--play", "1")
-    assert status == 2
-    assert printed.err.splitlines()[-1].startswith("error: ")
-    assert said in printed.err
+    assert status == 1
+    assert "NOT VERIFIED: random, beam" in printed.out
+    assert "are no run's settings" in printed.out

@@ -34,6 +34,23 @@ def test_adding_a_run_again_changes_no_byte(folder, runs):
     assert [file.read_bytes() for file in files] == before
 
 
+def test_the_name_of_another_runs_entry_is_refused_unless_it_is_to_be_replaced(folder, runs):
+    file = folder / "entries" / "weak.json"
+    before = file.read_bytes()
+    with pytest.raises(LeaderboardError, match=r"weak\.json is of another run, 'random.*--replace"):
+        committed.add(runs / "strong", "weak", folder=folder)
+    assert file.read_bytes() == before
+    committed.add(runs / "strong", "weak", folder=folder, replacing=True)
+    assert source.read(file).evidence.entry.policy == "expert"
+
+
+@pytest.mark.parametrize("system", ["a\nb", "a\x1b[2J", "a" * 201])
+def test_a_row_has_a_name_that_can_be_shown(runs, tmp_path, system):
+    with pytest.raises(LeaderboardError, match=r"--system .* cannot name a row"):
+        committed.add(runs / "weak", "weak", folder=tmp_path / "board", system=system)
+    assert not (tmp_path / "board").exists()
+
+
 def test_a_number_edited_by_hand_is_shown_as_a_diff(folder):
     path = folder / "leaderboard.json"
     path.write_text(path.read_text().replace('"mean_over_tasks": 1.0', '"mean_over_tasks": 0.9'))

@@ -66,6 +66,12 @@ def test_built_in_and_official_tasks_are_not_mixed(both):
         paired(strong, official)
 
 
+def test_a_name_cannot_break_the_lines_of_a_comparison(both):
+    strong, weak = both
+    named = replace(strong, entry=replace(strong.entry, system="a\nB: c\x1b[2J"))
+    assert str(paired(named, weak)).startswith("A: a B: c [2J\nB: random")
+
+
 def test_the_comparison_is_data_too(both):
     plain = paired(*both).plain()
     assert plain["A"] == "expert, greedy"

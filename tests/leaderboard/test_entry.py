@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 
 import pytest
 
 from leaderboard import entry as entries
+from leaderboard import evidence as evidences
 from leaderboard.entry import ranked
 from leaderboard.errors import BadFile
 
@@ -83,6 +85,11 @@ MEAN = ("entries", 0, "results", "maze", "mean")
         (("entries", 0, "data"), "mine", ["data", "'builtin' or 'official'", "mine"]),
         (("entries", 0, "run", "tasks_sha256"), "abc", ["run.tasks_sha256", "pattern", "abc"]),
         (("entries", 0, "system"), "", ["system", "at least 1"]),
+        (("entries", 0, "system"), "a\n# b", ["system", "one line", '"a\\n# b"']),
+        (("entries", 0, "policy"), "a\x1b[2J", ["policy", "without control characters"]),
+        (("entries", 0, "method"), "a\u202eb", ["method", "without control characters"]),
+        (("entries", 0, "results", "maze\n# x"), {}, ["results.maze # x", "pattern"]),
+        (("entries", 0, "params", "n"), math.nan, ["params", "JSON compliant"]),
     ],
 )
 def test_a_wrong_entry_is_refused_by_its_name_and_key(file, where, value, words):
@@ -113,6 +120,20 @@ def test_not_a_number_is_refused(file):
     file.write_text(file.read_text().replace('"stderr": 0', '"stderr": NaN, "x": 0', 1))
     with pytest.raises(BadFile):
         entries.read(file)
+
+
+@pytest.mark.parametrize("name", ["maze", "alfworld:eto-move", "my_env.2"])
+def test_environments_and_their_variants_can_have_results(file, name):
+    result = json.loads(file.read_text())["entries"][0]["results"]["maze"]
+    change(file, ("entries", 0, "results"), {name: result})
+    assert list(entries.read(file).entries[0].results) == [name]
+
+
+def test_evidence_without_an_episode_is_refused(evidence, tmp_path):
+    path = tmp_path / "entry.json"
+    evidences.write(replace(evidence, episodes=()), path)
+    with pytest.raises(BadFile, match=r"episodes: .* at least 1 item"):
+        evidences.read(path)
 
 
 def test_a_missing_file_is_named(tmp_path):

@@ -2,10 +2,15 @@ from __future__ import annotations
 
 import math
 import random
+import tracemalloc
+from itertools import product
 from statistics import fmean, stdev
 
+import numpy as np
 import pytest
 
+from leaderboard import statistics
+from leaderboard.errors import LeaderboardError
 from leaderboard.statistics import (
     clustered_stderr,
     compare,
@@ -137,6 +142,52 @@ def test_the_seed_decides_the_drawn_permutations():
     group = {"maze": [0.5, -0.25] * 12 + [0.3]}
     first, again, other = (compare(group, permutations=500, seed=seed).p for seed in (1, 1, 2))
     assert first == again != other
+
+
+def test_equal_differences_but_for_the_last_bits_have_no_z():
+    found = compare({"maze": [0.3 - 0.2, 0.1, 0.9 - 0.8, 0.5 - 0.4]})
+    assert found.difference == pytest.approx(0.1)
+    assert (found.stderr, found.z) == (0.0, None)
+
+
+@pytest.mark.parametrize("coins", [3, 13, 14, 16, 37, 101])
+@pytest.mark.parametrize("permutations", [1, 7, 500, 20_000])
+def test_in_blocks_the_p_value_is_that_of_one_draw(monkeypatch, coins, permutations):
+    rng = random.Random(coins)
+    group = {"maze": [rng.choice([-1.0, -0.5, 0.25, 1.0]) for _ in range(coins)]}
+    monkeypatch.setattr(statistics, "BLOCK_NUMBERS", 1_000)
+    blocked = compare(group, permutations=permutations, seed=5).p
+    assert blocked == p_of_one_draw(group["maze"], permutations, seed=5)
+
+
+def p_of_one_draw(group, permutations, seed):
+    moving = np.array([value / len(group) for value in group])
+    bound = abs(math.fsum(moving)) - 1e-12
+    if 2 ** len(group) <= permutations:
+        signs = np.array(list(product((-1.0, 1.0), repeat=len(group))))
+        return np.mean(np.abs(signs @ moving) >= bound)
+    drawn = np.random.default_rng(seed).integers(0, 2, (permutations, len(group)), dtype=np.int8)
+    extreme = np.abs((2.0 * drawn - 1.0) @ moving) >= bound
+    return (np.count_nonzero(extreme) + 1) / (permutations + 1)
+
+
+def test_many_tasks_need_little_memory():
+    rng = random.Random(0)
+    group = {"maze": [rng.choice([-1.0, 1.0]) for _ in range(6_000)]}
+    tracemalloc.start()
+    compare(group, permutations=5_000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 150e6  # 240 MB in one matrix
+
+
+@pytest.mark.parametrize("setting", ["permutations", "seed"])
+def test_impossible_settings_of_the_permutations_are_told(setting):
+    with pytest.raises(LeaderboardError, match=f"--{setting} must be at least .*, not -5"):
+        compare({"maze": [1.0]}, **{setting: -5})
+    if setting == "permutations":
+        with pytest.raises(LeaderboardError, match="not 0"):
+            compare({"maze": [1.0]}, permutations=0)
 
 
 def test_equal_systems_are_rarely_called_different():

@@ -64,6 +64,13 @@ def test_a_name_cannot_steer_the_terminal_or_break_the_line(evidence):
     assert len(text.splitlines()) == 3
 
 
+def test_nor_can_the_name_of_an_environment(evidence):
+    result = evidence.entry.results["maze"]
+    text = render(shown(replace(evidence.entry, results={"a\x1b[2J\n# b": result})))
+    assert "\x1b" not in text
+    assert len(text.splitlines()) == 3
+
+
 def test_markdown_cells_hold_hostile_names(evidence):
     text = markdown(shown(replace(evidence.entry, system="a | b <script> [c](d) `e` *f*")))
     head, rule, row = text.strip().splitlines()

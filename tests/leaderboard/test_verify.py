@@ -9,13 +9,18 @@ from agentrm_envs import Task
 from leaderboard import entry as entries
 from leaderboard import evidence as evidences
 from leaderboard import source
-from leaderboard.anew import config_of
+from leaderboard.entry_config import config_of
 from leaderboard.errors import BadFile
 from leaderboard.verify import marked, verify, verify_source
+from tests.leaderboard.conftest import STRONG, play
 from tests.leaderboard.tampering import chosen_step, edit_episode, edit_json
 
 
 def replay(run):
+    return replays(run)[0]
+
+
+def replays(run):
     return verify_source(source.read(run, allow_incomplete=True))
 
 
@@ -43,6 +48,75 @@ def test_a_run_of_named_tasks_is_verified_as_such(tmp_path):
     assert config_of(found.entry).tasks == tuple(words)
     others = replace(found.entry, params={**found.entry.params, "tasks": words[:1]})
     assert not verify(replace(found, entry=others)).verified
+
+
+def forge(run, **changes):
+    """Add an entry of another run to the run's leaderboard, marked as verified."""
+
+    def add(content):
+        forged = {**content["entries"][0], "system": "GPT-99", "verified": True, **changes}
+        forged["run"] = {**forged["run"], "config_sha256": "ab" * 32}
+        content["entries"].append(forged)
+
+    edit_json(run / "leaderboard.json", add)
+
+
+def marks(run):
+    return {
+        entry.system: entry.verified for entry in entries.read(run / "leaderboard.json").entries
+    }
+
+
+def test_an_entry_that_nobody_replayed_loses_its_mark(weak):
+    forge(weak)
+    assert replay(weak).verified
+    assert marks(weak) == {"random, beam 2x2, oracle RM": True, "GPT-99": False}
+
+
+def test_where_the_run_itself_is_not_listed_no_entry_keeps_its_mark(weak):
+    forge(weak)
+    edit_json(weak / "leaderboard.json", lambda content: content["entries"].pop(0))
+    assert "an entry of this run" in only_difference(replay(weak))
+    assert marks(weak) == {"GPT-99": False}
+
+
+def test_the_run_that_it_was_compared_with_is_replayed_too(pair):
+    assert [report.system for report in replays(pair)] == ["random, greedy", "expert, greedy"]
+    assert marks(pair) == {"random, greedy": True, "expert, greedy": True}
+    before = (pair / "leaderboard.json").read_bytes()
+    assert all(report.verified for report in replays(pair))
+    assert (pair / "leaderboard.json").read_bytes() == before
+
+
+def test_a_rival_that_is_not_as_recorded_loses_its_mark_alone(pair):
+    edit_episode(pair / "compared", lambda e: chosen_step(e, 1).update(observation="x"))
+    assert [report.verified for report in replays(pair)] == [True, False]
+    assert marks(pair) == {"random, greedy": True, "expert, greedy": False}
+
+
+def test_a_rival_of_which_more_is_claimed_than_its_episodes_is_noticed(pair):
+    def lower(content):
+        rival = next(e for e in content["entries"] if e["policy"] == "expert")
+        rival["results"]["maze"]["mean"] = 0.5
+
+    edit_json(pair / "leaderboard.json", lower)
+    own, rival = replays(pair)
+    assert own.verified
+    assert "results.maze.mean" in only_difference(rival)
+
+
+@pytest.mark.parametrize("left", ["", '{"torn'])
+def test_a_rival_without_an_episode_yet_is_passed_over(pair, left):
+    (pair / "compared" / "episodes.jsonl").write_text(left)
+    [report] = replays(pair)
+    assert report.verified
+    assert marks(pair) == {"random, greedy": True, "expert, greedy": False}
+
+
+def test_a_run_compared_with_its_like_is_told_from_it(tmp_path):
+    run = play(tmp_path / "run", [*STRONG, "--limit", "2", "--compare", "expert"])
+    assert [report.verified for report in replays(run)] == [True, True]
+    assert all(entry.verified for entry in entries.read(run / "leaderboard.json").entries)
 
 
 def test_verifying_twice_changes_nothing(weak):
@@ -170,6 +244,20 @@ def test_going_on_after_the_end_is_noticed(evidence):
     assert "is over" in only_difference(verify(longer))
 
 
+@pytest.mark.parametrize("kept", [0, 1])
+def test_an_episode_that_was_not_played_to_its_end_is_noticed(evidence, kept):
+    number = lost(evidence)
+    episode = evidence.episodes[number]
+    digests = episode.observations_sha256[: kept + 1]
+    cut = episodes_with(
+        evidence, number, actions=episode.actions[:kept], observations_sha256=digests
+    )
+    text = only_difference(verify(cut))
+    assert f"maze {episode.task.id}: end" in text
+    assert "an answer that ends the episode" in text
+    assert f"goes on after {kept} actions" in text
+
+
 def test_answers_and_actions_must_be_as_many(evidence):
     fewer = episodes_with(evidence, 0, actions=evidence.episodes[0].actions[:-1])
     assert "observations" in only_difference(verify(fewer))
@@ -209,6 +297,22 @@ def test_tasks_that_do_not_exist_are_named(evidence, task):
     report = verify(episodes_with(evidence, 0, task=task))
     assert not report.verified
     assert task.id in str(report)
+
+
+SPOOF = "x\n\n# All is well\x1b[2J\u202e"
+
+
+def test_no_text_of_an_entry_can_break_a_line_of_its_report(evidence):
+    run = replace(evidence.entry.run, tasks_sha256="0" * 64)
+    params = {**evidence.entry.params, SPOOF: 1}
+    entry = replace(evidence.entry, system=SPOOF, run=run, params=params)
+    lying = episodes_with(replace(evidence, entry=entry), 0, task=Task("maze", SPOOF))
+    text = str(verify(lying))
+    assert "All is well" in text
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    starts = ("NOT VERIFIED", "  - ", "      expected ", "      got ")
+    assert all(line.startswith(starts) for line in text.splitlines())
 
 
 def test_an_entry_over_other_tasks_than_it_says_is_not_verified(evidence):

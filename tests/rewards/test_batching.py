@@ -28,6 +28,26 @@ class Doubler:
         return [2 * number for number in numbers]
 
 
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), asyncio.InvalidStateError("lost")])
+def test_a_batch_that_breaks_off_leaves_nobody_waiting(error):
+    async def go():
+        errors = [error]
+
+        async def run(numbers):
+            await asyncio.sleep(0.005)
+            if errors:
+                raise errors.pop()
+            return numbers
+
+        batcher = Batcher(run, max_size=1)
+        calls = [asyncio.create_task(batcher(number)) for number in (1, 2)]
+        return await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), timeout=20)
+
+    first, second = asyncio.run(go())
+    assert isinstance(first, Exception)
+    assert second == 2
+
+
 def test_what_arrives_while_a_batch_runs_makes_up_the_next():
     doubler = Doubler()
 
