@@ -26,7 +26,8 @@ class ToolOperationEnv(TextEnv):
     parsed as JSON or a Python literal, never evaluated, and one that cannot be carried out is
     answered with AgentBoard's error text and changes nothing; a second line lists every problem
     (`upstream_errors=True` leaves it out, reads a call only where its input is on one line, the
-    text's last, and takes arguments of another type only where AgentBoard does). `finish` ends
+    text's last, and is Python without JSON's own words, and takes arguments of another type only
+    where AgentBoard does). `finish` ends
     the task, and with `upstream_errors=True` an unknown tool with that word in its name, too.
 
     The score of a todo task is AgentBoard's progress rate: the share of subgoals (results of

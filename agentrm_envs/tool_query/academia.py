@@ -156,8 +156,10 @@ def _opened(source: Source, state: Loaded, graph: str, *nodes: Any) -> Network:
     network = source()
     known = network.papers if graph == PAPERS else network.organizations
     for node in nodes:
-        if isinstance(node, list | dict):
-            raise ToolFailure(f"TypeError(unhashable type: {type(node).__name__!r})")
+        try:
+            hash(node)
+        except TypeError as error:
+            raise ToolFailure(f"TypeError({error})") from error
         if node not in known:
             raise ToolFailure(f"There is no node named {node} in the {graph}.")
     return network

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 CLOSE = 1e-6
@@ -19,11 +19,11 @@ def same(wanted: Any, given: Any) -> bool:
     the order does not count in lists, but how often something is in them does.
     """
     if isinstance(wanted, list):
-        return isinstance(given, list) and _same_items(wanted, given)
+        return isinstance(given, list | tuple) and _same_items(wanted, given)
     if _is_number(wanted):
         value = _number(given)
         return value is not None and _close(wanted, value)
-    if isinstance(wanted, str) and not isinstance(given, dict | list) and given is not None:
+    if isinstance(wanted, str) and not isinstance(given, dict | list | tuple) and given is not None:
         return _fold(wanted) == _fold(str(given))
     return bool(wanted == given)
 
@@ -50,7 +50,7 @@ def equal(wanted: Any, given: Any) -> bool:
 MATCHES: Mapping[str, Callable[[Any, Any], bool]] = {"typed": same, "exact": equal}
 
 
-def _same_items(wanted: list[Any], given: list[Any]) -> bool:
+def _same_items(wanted: list[Any], given: Sequence[Any]) -> bool:
     left = list(given)
     for item in wanted:
         found = next((number for number, each in enumerate(left) if same(item, each)), None)

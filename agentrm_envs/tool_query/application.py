@@ -42,6 +42,8 @@ class Application(Generic[State]):
     """What several results together may tell as well as one; nothing where they cannot."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Other names that tools may be called by."""
+    unlisted: Sequence[Tool[State]] = ()
+    """Tools of AgentBoard's that no model is told of, for where its errors are told alone."""
 
 
 def with_common(tools: Sequence[Tool[State]]) -> tuple[Tool[State], ...]:

@@ -48,8 +48,9 @@ class ToolQueryEnv(TextEnv):
     the tool returns. The input is read as JSON or as a Python literal, never evaluated. A call
     that cannot be made costs a step and changes nothing; the answer is AgentBoard's, with a
     second line that lists every problem. `upstream_errors=True` leaves that line out, reads a
-    call only where its input is on one line, the text's last, and ends the task at the call of
-    an unknown tool whose name has "finish" or "Finish" in it.
+    call only where its input is on one line, the text's last, and is Python without JSON's own
+    words, and ends the task at the call of an unknown tool whose name has "finish" or "Finish"
+    in it.
 
     The score is AgentBoard's progress rate: the share of the task's subgoals reached, which are
     the results that lead to the answer and the answer itself. The task ends when `finish` is
@@ -181,7 +182,9 @@ class Problem:
 @lru_cache(maxsize=8)
 def toolbox(app: str, explain: bool) -> Toolbox[Any]:
     """The tools of an application."""
-    return Toolbox(APPLICATIONS[app].tools, explain=explain, aliases=APPLICATIONS[app].aliases)
+    known = APPLICATIONS[app]
+    tools = [*known.tools, *(() if explain else known.unlisted)]
+    return Toolbox(tools, explain=explain, aliases=known.aliases)
 
 
 def _solution(app: Application[Any], task: Mapping[str, Any]) -> Solution:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agentrm_envs.assets import folder, official_file
+from agentrm_envs.assets import folder, official_file, text_of
 from agentrm_envs.errors import BadData, EnvError
 from agentrm_envs.tool_query.answers import same
 from agentrm_envs.tool_query.applications import APPLICATIONS
@@ -67,7 +67,7 @@ def tasks(file: Path, origin: str) -> list[OfficialTask]:
 
 
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    for line, text in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    for line, text in enumerate(text_of(file).splitlines(), 1):
         if not text.strip():
             continue
         try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from agentrm_envs.tool_query import globe
+from agentrm_envs.tool_query import globe, misfits
 from agentrm_envs.tool_query.answers import DECIMALS
 from agentrm_envs.tool_query.application import Application, with_common
 from agentrm_envs.tool_query.places import places, search
@@ -24,6 +24,7 @@ from agentrm_envs.tool_query.series import (
     day_of,
     pieces,
 )
+from agentrm_envs.tool_query.spans import span
 from agentrm_envs.tools.specification import (
     Arguments,
     Result,
@@ -36,13 +37,6 @@ from agentrm_envs.tools.specification import (
     text,
 )
 
-MAX_SPAN = 30
-"""Days between the first and the last day of a question."""
-TOO_LONG = (
-    "Error: Sorry, at present, we support a maximum time span of 30 days between start_date and "
-    "end_date in a single query. Your input exceeds this range. You can split your current query "
-    "into multiple sub-queries that meet our criteria."
-)
 LEVELS = ((20, "good"), (40, "fair"), (60, "moderate"), (80, "poor"), (100, "very poor"))
 _NORTH, _EAST = number("Degrees north."), number("Degrees east.")
 _PLACE: Mapping[str, Schema] = {
@@ -67,27 +61,12 @@ class Weather:
 
 
 def _past(shaped: Series, state: Weather, arguments: Arguments) -> Result[Weather]:
-    first, last = _days(arguments, lambda day: day < state.today, "earlier")
-    return _between(shaped, state, arguments, first, last)
+    days = span(arguments, lambda day: day < state.today, "earlier")
+    return Result(state, shaped(arguments["latitude"], arguments["longitude"], days))
 
 
 def _future(shaped: Series, state: Weather, arguments: Arguments) -> Result[Weather]:
-    first, last = _days(arguments, lambda day: day > state.today, "later")
-    return _between(shaped, state, arguments, first, last)
-
-
-def _between(
-    shaped: Series,
-    state: Weather,
-    arguments: Arguments,
-    first: datetime.date,
-    last: datetime.date,
-) -> Result[Weather]:
-    if last < first:
-        raise ToolFailure("Error: start_date should be earlier than end_date")
-    if (last - first).days > MAX_SPAN:
-        raise ToolFailure(TOO_LONG)
-    days = [first + datetime.timedelta(days=n) for n in range((last - first).days + 1)]
+    days = span(arguments, lambda day: day > state.today, "later")
     return Result(state, shaped(arguments["latitude"], arguments["longitude"], days))
 
 
@@ -95,17 +74,6 @@ def _current(shaped: Series, state: Weather, arguments: Arguments) -> Result[Wea
     # As upstream, any day is answered: what counts as current is the caller's word.
     day = day_of(arguments["current_date"])
     return Result(state, shaped(arguments["latitude"], arguments["longitude"], [day]))
-
-
-def _days(
-    arguments: Arguments, fits: Callable[[datetime.date], bool], when: str
-) -> tuple[datetime.date, datetime.date]:
-    days = []
-    for name in ("start_date", "end_date"):
-        days.append(day_of(arguments[name]))
-        if not fits(days[-1]):
-            raise ToolFailure(f"Error: {name} should be {when} than current_date")
-    return days[0], days[1]
 
 
 def _date(state: Weather, arguments: Arguments) -> Result[Weather]:
@@ -157,10 +125,17 @@ def _tool(
     handler: Callable[[Weather, Arguments], Result[Weather]],
     parameters: Mapping[str, Schema],
     returned: str,
+    misfit: Callable[[Arguments], str] = lambda arguments: "",
 ) -> Tool[Weather]:
-    unchecked = frozenset({"start_date", "end_date", "current_date"})
     return Tool(
-        name, description, handler, parameters, unchecked=unchecked, returns=plainly(returned)
+        name,
+        description,
+        handler,
+        parameters,
+        unchecked=frozenset({"start_date", "end_date", "current_date"}),
+        unconverted=frozenset({"air_quality_index"}),
+        misfit=misfit,
+        returns=plainly(returned),
     )
 
 
@@ -263,6 +238,7 @@ TOOLS = with_common(
             _distance,
             _ENDS,
             "Kilometres.",
+            misfits.no_degrees,
         ),
         _tool(
             "get_historical_air_quality_index",
@@ -284,8 +260,22 @@ TOOLS = with_common(
             _level,
             {"air_quality_index": number("The index.")},
             "From best to worst: good, fair, moderate, poor, very poor, extremely poor.",
+            misfits.no_index,
         ),
     ]
+)
+
+
+def _no_zipcode(state: Weather, arguments: Arguments) -> Result[Weather]:
+    raise ToolFailure("ERROR | KeyError('zipcode')")
+
+
+_ZIPCODE = Tool(
+    "convert_zipcode_to_address",
+    "Fails: AgentBoard has it, and tells nobody of it, but has no address of such a service.",
+    _no_zipcode,
+    {"zipcode": text()},
+    unchecked=frozenset({"zipcode"}),
 )
 
 
@@ -297,4 +287,6 @@ def _mentions(question: str) -> list[str]:
     return sorted({place.name for place in places() if place.name in question})
 
 
-WEATHER = Application("weather", TOOLS, _begin, _mentions, cleaned, covers, pieces)
+WEATHER = Application(
+    "weather", TOOLS, _begin, _mentions, cleaned, covers, pieces, unlisted=(_ZIPCODE,)
+)

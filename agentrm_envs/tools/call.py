@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentrm_envs.tools.literals import NotLiteral, read_literal
+from agentrm_envs.tools.python_literals import read_python_literal
 
 FORMAT_ERROR = (
     'Format error, please response in the format of  "Action: [your action] with '
@@ -48,9 +49,11 @@ class NoObject(Unreadable):
         answer = {
             "str": "string indices must be integers",
             "list": "list indices must be integers or slices, not str",
+            "tuple": "tuple indices must be integers or slices, not str",
         }.get(kind, f"{kind!r} object is not subscriptable")
         super().__init__(f"ERROR | TypeError({answer})", "the action input is not an object {...}")
         self.tool = tool
+        self.value = value
 
 
 def read_call(text: str) -> Call:
@@ -66,14 +69,15 @@ def read_call(text: str) -> Call:
         raise Unreadable(FORMAT_ERROR, 'there is no "with Action Input:" in it')
     name = _ACTION.split(plain[: found.start()])[-1].strip()
     name = name.splitlines()[-1].strip() if name else ""
-    return _call(name, plain[found.end() :])
+    return _call(name, _input(plain[found.end() :]))
 
 
 def read_upstreams_call(text: str) -> Call:
     """The call in a text that AgentGym understands: its input is all the rest, on one line.
 
     As AgentBoard's, its pattern stops at no other line; both name the input in this very
-    spelling. AgentBoard itself takes `Action:` for a part of the name. Raises Unreadable.
+    spelling, and read it as Python, which has no `true` and no `null`. AgentBoard itself takes
+    `Action:` for a part of the name. Raises Unreadable.
     """
     plain = text.strip()
     last_line = plain.rfind("\n") + 1
@@ -81,7 +85,7 @@ def read_upstreams_call(text: str) -> Call:
         if found.end() >= last_line:
             name = plain[: found.start()].rstrip().rpartition("\n")[2]
             before, action, after = name.partition("Action:")
-            return _call((after if action else before).strip(), plain[found.end() :])
+            return _call((after if action else before).strip(), _python(plain[found.end() :]))
     raise Unreadable(FORMAT_ERROR, 'there is no "with Action Input:" with the input in its line')
 
 
@@ -90,15 +94,25 @@ def write_call(tool: str, arguments: Mapping[str, Any]) -> str:
     return f"{tool} with Action Input: {json.dumps(arguments, ensure_ascii=False)}"
 
 
-def _call(name: str, text: str) -> Call:
-    line = text.partition("\n")[0]
-    try:
-        value = read_literal(line)
-    except NotLiteral as problem:
-        value = _whole(text, problem) if line != text else _raise(problem)
+def _call(name: str, value: Any) -> Call:
     if not isinstance(value, dict):
         raise NoObject(name, value)
     return Call(name, value)
+
+
+def _input(text: str) -> Any:
+    line = text.partition("\n")[0]
+    try:
+        return read_literal(line)
+    except NotLiteral as problem:
+        return _whole(text, problem) if line != text else _raise(problem)
+
+
+def _python(text: str) -> Any:
+    try:
+        return read_python_literal(text)
+    except NotLiteral as problem:
+        return _raise(problem)
 
 
 def _whole(text: str, first: NotLiteral) -> Any:

@@ -42,7 +42,31 @@ def read_literal(text: str) -> Any:
         raise
     except (ValueError, RecursionError):
         return _Reader(text).read()
-    _check(value, depth=0)
+    check_limits(value)
+    return value
+
+
+def check_limits(value: Any, depth: int = 0) -> None:
+    """Raises NotLiteral where a value is beyond the limits above, at some depth in others."""
+    if depth > MAX_DEPTH:
+        raise NotLiteral(f"nested more than {MAX_DEPTH} deep")
+    if isinstance(value, float | int):
+        # An integer may be too large for a float: then only the comparison is safe.
+        if abs(value) > MAX_MAGNITUDE or math.isnan(value):
+            raise NotLiteral("a number is too large")
+    elif isinstance(value, str):
+        if _SURROGATE.search(value):
+            raise NotLiteral("half of a surrogate pair is no character")
+    elif isinstance(value, list | dict):
+        for item in [*value, *value.values()] if isinstance(value, dict) else value:
+            check_limits(item, depth + 1)
+
+
+def whole_characters(value: str) -> str:
+    """With pairs of surrogates as the one character that they stand for; raises NotLiteral."""
+    if _SURROGATE.search(value):
+        value = value.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+        check_limits(value)
     return value
 
 
@@ -58,25 +82,10 @@ def _refuse(constant: str) -> Any:
     raise NotLiteral(f"{constant} is not a number")
 
 
-def _check(value: Any, depth: int) -> None:
-    if depth > MAX_DEPTH:
-        raise NotLiteral(f"nested more than {MAX_DEPTH} deep")
-    if isinstance(value, float | int):
-        if not math.isfinite(value) or abs(value) > MAX_MAGNITUDE:
-            raise NotLiteral("a number is too large")
-    elif isinstance(value, str):
-        if _SURROGATE.search(value):
-            raise NotLiteral("half of a surrogate pair is no character")
-    elif isinstance(value, list | dict):
-        for item in [*value, *value.values()] if isinstance(value, dict) else value:
-            _check(item, depth + 1)
-
-
 class _Reader:
     """A recursive-descent reader of JSON and Python literals mixed.
 
-    `ast.literal_eval` would do for Python alone, but not for `{'on': true}`, and it warns
-    through the process-wide warnings module about backslashes.
+    Python's own parser (see python_literals.py) would not do for `{'on': true}`.
     """
 
     def __init__(self, text: str) -> None:
@@ -139,17 +148,13 @@ class _Reader:
         if found is None:
             raise self._error("the string's closing quote")
         self.at = found.end()
-        value = _ESCAPE.sub(_unescaped, found[0][1:-1])
-        if _SURROGATE.search(value):
-            value = value.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
-            _check(value, depth=0)
-        return value
+        return whole_characters(_ESCAPE.sub(_unescaped, found[0][1:-1]))
 
     def _number(self, found: re.Match[str]) -> int | float:
         self.at = found.end()
         digits = found[0]
         value = float(digits)
-        _check(value, depth=0)
+        check_limits(value)
         return value if re.search(r"[.eE]", digits) else int(digits)
 
     def _next(self) -> str:
@@ -175,4 +180,11 @@ def _unescaped(found: re.Match[str]) -> str:
     return _ESCAPED.get(code, code if code in "\\/'\"" else f"\\{code}")
 
 
-__all__ = ["MAX_CHARACTERS", "MAX_DEPTH", "NotLiteral", "read_literal"]
+__all__ = [
+    "MAX_CHARACTERS",
+    "MAX_DEPTH",
+    "NotLiteral",
+    "check_limits",
+    "read_literal",
+    "whole_characters",
+]

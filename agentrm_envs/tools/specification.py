@@ -48,12 +48,16 @@ class Tool(Generic[State]):
     """The parameters that may be anything, whatever their schema tells of them."""
     unconverted: frozenset[str] = frozenset()
     """The parameters of which AgentBoard's tool takes no other type, as in `"2"` for 2."""
+    defaulted: frozenset[str] = frozenset()
+    """The parameters for which AgentBoard's tool takes None, as if they were not given."""
     looked_up: Callable[[Arguments], Sequence[str]] | None = None
     """What AgentBoard's code looks up in the arguments, in its order, where that is not
     `required`; of what is missing it names the first."""
     misfit: Callable[[Arguments], str] = lambda arguments: ""
     """What AgentBoard's tool says to arguments that do not fit, where that is known; it is shown
     those of the call, unchanged."""
+    no_object: Callable[[Any], str] = lambda value: ""
+    """What it says to an input that is no object, where it does more than to look a name up."""
     returns: Schema | None = None
     """Documents the value; where there is only a description, that is all that is shown."""
 

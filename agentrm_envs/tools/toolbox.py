@@ -56,9 +56,9 @@ class Toolbox(Generic[State]):
         finishing: re.Pattern[str] = FINISHING,
     ) -> None:
         """`explain` adds a line to upstream's error texts: every problem, and the signature. It
-        also reads calls on several lines, makes conversions that upstream does not make, and lets
-        no unknown tool end the task: upstream does at those whose name has `finishing` in it.
-        `aliases` are other names that tools may be called by."""
+        also reads JSON, and calls on several lines, makes conversions that upstream does not
+        make, and lets no unknown tool end the task: upstream does at those whose name has
+        `finishing` in it. `aliases` are other names that tools may be called by."""
         self.tools = {tool.name: tool for tool in tools}
         self.explain = explain
         self.aliases = aliases or {}
@@ -79,7 +79,8 @@ class Toolbox(Generic[State]):
         except NoObject as problem:
             tool = self._tool(problem.tool)
             if tool is not None and tool.parameters:
-                return self._refusal(state, problem.answer, str(problem))
+                answer = tool.no_object(problem.value) or problem.answer
+                return self._refusal(state, answer, str(problem))
             call = Call(problem.tool, {})
         except Unreadable as problem:
             return self._refusal(state, problem.answer, str(problem))

@@ -18,7 +18,7 @@ _KINDS: Mapping[str, type | tuple[type, ...]] = {
     "number": (int, float),
     "integer": int,
     "boolean": bool,
-    "array": list,
+    "array": (list, tuple),  # a tuple is one to AgentBoard's code, too
     "object": dict,
     "null": type(None),
     "None": type(None),  # two names that AgentBoard's sheet prompt has
@@ -59,7 +59,8 @@ def check(tool: Tool[Any], arguments: Arguments, *, convert: bool = True) -> Che
     values: dict[str, Any] = {}
     for name, wanted in tool.parameters.items():
         if name in arguments:
-            if name in tool.unchecked:
+            as_none = arguments[name] is None and name in tool.defaulted and not convert
+            if name in tool.unchecked or as_none:
                 values[name] = arguments[name]
                 continue
             kept = name in tool.unconverted and not convert
@@ -74,7 +75,7 @@ def fitted(value: Any, schema: Schema) -> Any:
     """The value, converted where only its type differs from the schema's."""
     kinds = _kinds(schema)
     if not kinds or any(_is(value, kind) for kind in kinds):
-        if isinstance(value, list) and "items" in schema:
+        if isinstance(value, list | tuple) and "items" in schema:
             return [fitted(item, schema["items"]) for item in value]
         return value
     for kind in kinds:
@@ -98,7 +99,7 @@ def faults(value: Any, schema: Schema, where: str) -> list[str]:
         found.append(f"{where} is {_shown(value)}; the least is {schema['minimum']}")
     if "maximum" in schema and value > schema["maximum"]:
         found.append(f"{where} is {_shown(value)}; the most is {schema['maximum']}")
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         if len(value) < schema.get("minItems", 0):
             found.append(
                 f"{where} has {len(value)} items; at least {schema['minItems']} are needed"
@@ -124,7 +125,7 @@ def _is(value: Any, kind: str) -> bool:
 
 def _converted(value: Any, kind: str, schema: Schema) -> Any:
     """The value as that type, or None where it has none."""
-    if kind == "array" and not isinstance(value, dict | list) and value is not None:
+    if kind == "array" and not isinstance(value, dict | list | tuple) and value is not None:
         return [fitted(value, schema.get("items", {}))]
     if kind == "string" and isinstance(value, bool | int | float):
         return str(value)

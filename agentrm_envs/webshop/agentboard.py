@@ -12,11 +12,14 @@ from typing import Literal
 from urllib.parse import quote_plus
 
 from agentrm_envs.core import Outcome
+from agentrm_envs.tools.literals import NotLiteral
+from agentrm_envs.tools.python_literals import read_python_literal
 from agentrm_envs.webshop import pages
 from agentrm_envs.webshop.catalogue import Catalogue
 from agentrm_envs.webshop.pages import Page
 from agentrm_envs.webshop.product import Goal, Product
 from agentrm_envs.webshop.reward import best_reward, reward
+from agentrm_envs.webshop.telling import indented, is_seen, latin, told
 
 PER_PAGE = 3
 LAST_PAGE = 5
@@ -109,7 +112,7 @@ class Board:
             return [f"search[{words}]"]
         if visit.page == "end":
             return []
-        pieces = [each for each in self._page(visit) if each.kind != "text" and each.text]
+        pieces = [each for each in self._page(visit) if each.kind != "text" and is_seen(each.text)]
         return list(dict.fromkeys(f"click[{piece.text}]" for piece in pieces))
 
     def _moved(self, visit: Visit, action: str) -> tuple[Visit, str]:
@@ -189,7 +192,7 @@ class Board:
         product = self.catalogue.product(visit.asin)
         if visit.page == "part":
             page = pages.part_page("", product, visit.part)
-            return _indented(page) if product.path and visit.part == "Attributes" else page
+            return indented(page) if product.path and visit.part == "Attributes" else page
         return pages.item_page(
             "", product, clicked=_shown_as_chosen(visit, product), attributes=self.attributes
         )
@@ -207,21 +210,21 @@ class Board:
         if visit.page == "end":
             won = self._bought(visit) == 1.0
             said = "Result: [Success]" if won else "Result: [False]"
-        text = said or (_WELCOME if visit.page == "init" else _told(self._page(visit)))
-        latin = text.encode("latin-1", errors="ignore").decode("latin-1")
-        return replace(visit, shown=f"WEB PAGE: {{{latin}}}")
+        text = said or latin(_WELCOME if visit.page == "init" else told(self._page(visit)))
+        return replace(visit, shown=f"WEB PAGE: {{{text}}}")
 
     def _is_lost(self, visit: Visit) -> bool:
         """Whether upstream's server knows no page of that address, which is shown as nothing.
 
-        A search with a slash, or with nothing in it, names none; one in brackets, and a choice
-        with an apostrophe, are read as Python.
+        A search with a slash within, or with nothing in it, names none (at either end, slashes
+        merge with the address's own); one in brackets, and choices, are read as Python.
         """
         if not self.quirks or visit.page == "init":
             return False
         if visit.page == "search":
-            return not visit.query or "/" in visit.query or visit.query.startswith("[")
-        return any("'" in value or "/" in name for name, value in visit.options)
+            query = visit.query.strip("/")
+            return not query or "/" in query or query.startswith("[")
+        return any("/" in name for name, _ in visit.options) or not _is_python(visit.options)
 
     def _scored(self, visit: Visit) -> Visit:
         if self._is_lost(visit):
@@ -255,25 +258,24 @@ class Board:
         return self._reward(product, chosen)
 
 
-def _told(page: Page) -> str:
-    """A page in AgentBoard's words; the instruction is not repeated on it."""
-    marks = {"button": "\n[{}] ", "link": "\n[{}] ", "option": "[{}]", "text": "\n{} "}
-    marked = (
-        ("[[{}]]" if piece.clicked else marks[piece.kind]).format(piece.text)
-        for piece in page
-        if piece.text.strip() and piece.text != "Instruction:"
-    )
-    return "".join(marked)
-
-
-def _indented(page: Page) -> Page:
-    """The last text as it stands in AgentBoard's template of attributes: on a line of its own."""
-    return [*page[:-1], replace(page[-1], text=f"\n{' ' * 28}{page[-1].text}")]
+def _is_python(options: Iterable[tuple[str, str]]) -> bool:
+    """Whether choices can be read as upstream writes them: its quotes are for encoded values."""
+    text = ", ".join(f"{name!r}: '{value}'" for name, value in options)
+    try:
+        read_python_literal(f"{{{text}}}")
+    except NotLiteral:
+        return False
+    return True
 
 
 def _offered(product: Product) -> dict[str, str]:
-    """The option that each value stands for; of two, the last."""
-    return {value: name for name, values in product.options.items() for value in values}
+    """The option that each value that is seen stands for; of two, the last."""
+    return {
+        value: name
+        for name, values in product.options.items()
+        for value in values
+        if is_seen(value)
+    }
 
 
 def _shown_as_chosen(visit: Visit, product: Product) -> list[tuple[str, str]]:

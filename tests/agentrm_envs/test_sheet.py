@@ -141,6 +141,23 @@ def test_a_merged_area_keeps_its_first_content_and_shows_it_everywhere():
     assert play.texts[0] == ["", "Price", "Stock"]
 
 
+@pytest.mark.parametrize(("first", "last"), [("A5", "A6"), ("D4", "D6"), ("D1", "E1")])
+def test_no_row_or_column_is_there_for_the_sake_of_a_merged_area_alone(first, last):
+    play = Play()
+    play("update_cell", position=last, value="total")
+    play("merge_cells", start_position=first, end_position=last)
+    assert [len(row) for row in play.texts] == [4] * 5
+
+
+def test_cells_without_a_value_take_the_formats_of_an_inserted_line_too():
+    play = Play()
+    play("insert_rows", values_list=[["kiwi", "left"]], row_idx=3)
+    play("update_cell", position="C3", value=7)
+    play("insert_cols", values_list=[["Cost"]], col_idx=3)
+    play("update_cell", position="C6", value=8)
+    assert (play.texts[2][3], play.texts[5][2]) == ("7.00", "8.00")
+
+
 def test_merges_move_and_shrink_with_rows_and_columns():
     play = Play()
     play("merge_cells", start_position="B2", end_position="C4")

@@ -12,8 +12,13 @@ from hypothesis import strategies as st
 from agentrm_envs.tool_operation.sheet.patterns import BadPattern, pattern
 from agentrm_envs.tool_operation.sheet.tools import TOOLBOX
 from agentrm_envs.tool_operation.sheet.workbook import Workbook
+from agentrm_envs.tools.call import PARAMETERS_ERROR
 from tests.agentrm_envs.sheets import AS_UPSTREAM, START, Play
 
+BEYOND = (
+    "APIError({{'code': 400, 'message': \"Range ('Sheet1'!{}) exceeds grid limits. "
+    "Max rows: 1000, max columns: 26\", 'status': 'INVALID_ARGUMENT'}})"
+)
 FAILURES = [
     ("open_sheet", {"name": "Sheet2"}, "WorksheetNotFound('Sheet2')"),
     (
@@ -91,11 +96,27 @@ FAILURES = [
         "APIError({'code': 400, 'message': \"Unable to parse range: 'Sheet1'!A1:2nd\", "
         "'status': 'INVALID_ARGUMENT'})",
     ),
-    (
-        "insert_rows",
-        {"values_list": [], "row_idx": 1},
-        "'The values_list needs to be a 2D list, please check your parameter'",
+    *(
+        (
+            f"insert_{dimension}",
+            {"values_list": values, f"{dimension[:3]}_idx": 1},
+            f"APIError({{'code': 400, 'message': 'Invalid requests[0].insertDimension: "
+            f"no {told} to insert.', 'status': 'INVALID_ARGUMENT'}})",
+        )
+        for dimension, told in (("rows", "ROWS"), ("cols", "COLUMNS"))
+        for values in ([], "")
     ),
+    (
+        "get_range_values",
+        {"start_position": "D5", "end_position": "D5"},
+        "IndexError('list index out of range')",
+    ),
+    *(
+        (tool, {"position": "Sheet1!A1", **content}, BEYOND.format("SHEET1"))
+        for tool, content in (("get_cell_value", {}), ("update_cell", {"value": 1}))
+    ),
+    ("get_note", {"position": "A2 "}, "IncorrectCellLabel('A2 ')"),
+    ("get_note", {"position": "A2:AB2"}, BEYOND.format("A2:AB2")),
     (
         "insert_rows",
         {"values_list": [1, 2], "row_idx": 1},
@@ -114,8 +135,7 @@ FAILURES = [
     (
         "update_cell",
         {"position": "AB7", "value": "x"},
-        "APIError({'code': 400, 'message': \"Range ('Sheet1'!AB7) exceeds grid limits. "
-        "Max rows: 1000, max columns: 26\", 'status': 'INVALID_ARGUMENT'})",
+        BEYOND.format("AB7"),
     ),
 ]
 
@@ -137,6 +157,26 @@ NO_DIFFERENCE = "TypeError(\"unsupported operand type(s) for -: 'str' and 'int'\
 NO_SEARCH = "AttributeError(\"'{}' object has no attribute 'search'\")"
 RANGE = {"start_position": "B2", "end_position": "B3"}
 MISFITS = [
+    *(
+        ("open_sheet", {"name": name}, f"WorksheetNotFound({name!r})")
+        for name in (5, None, ["Sheet1"])
+    ),
+    *(
+        (
+            "freeze_data",
+            {"dimension": dimension, "num": 1},
+            "'Error: the dimension should be one of the rows/columns'",
+        )
+        for dimension in (["rows"], None)
+    ),
+    *(
+        (
+            "sort_sheet_by_col",
+            {"col_num": 1, "order": order},
+            "ValueError(\"Either 'asc' or 'des' should be specified as sort order.\")",
+        )
+        for order in (None, ["asc"])
+    ),
     ("insert_cols", {"values_list": [["t"]], "col_idx": "2"}, NO_DIFFERENCE),
     ("insert_rows", {"values_list": [["t"]], "row_idx": "2"}, NO_DIFFERENCE),
     ("delete_batch_data", {"dimension": "row", "index_list": ["2"]}, NO_DIFFERENCE),
@@ -211,6 +251,23 @@ MISFITS = [
 @pytest.mark.parametrize(("tool", "arguments", "answer"), MISFITS)
 def test_what_upstreams_code_cannot_use_is_answered_in_its_words(tool, arguments, answer):
     assert Play(box=AS_UPSTREAM)(tool, **arguments) == answer
+
+
+@pytest.mark.parametrize(
+    ("tool", "given", "answer"),
+    [
+        ("filter_cells", '"left"', "AttributeError('str' object has no attribute 'get')"),
+        ("filter_cells", "[1]", "AttributeError('list' object has no attribute 'get')"),
+        ("update_cell_by_formula", "3", "TypeError(argument of type 'int' is not iterable)"),
+        ("get_value_by_formula", "None", "TypeError(argument of type 'NoneType' is not iterable)"),
+        ("get_value_by_formula", '"A1"', "TypeError(string indices must be integers)"),
+        ("update_cell_by_formula", '{"A1"}', "TypeError('set' object is not subscriptable)"),
+        ("open_sheet", '{"Sheet1"}', "TypeError('set' object is not subscriptable)"),
+    ],
+)
+def test_an_input_that_is_no_object_is_answered_by_the_code_that_looks_in_it(tool, given, answer):
+    reply = AS_UPSTREAM.answer(START, f"{tool} with Action Input: {given}")
+    assert (reply.observation, reply.state) == (f"ERROR | {answer}", START)
 
 
 def test_arguments_of_another_type_are_converted_where_problems_are_explained():
@@ -316,6 +373,62 @@ def test_a_text_where_a_line_should_be_is_taken_letter_by_letter():
     play = Play()
     play("insert_rows", values_list=["ab", ["c"]], row_idx=1)
     assert [line[:2] for line in play.texts[:2]] == [["a", "b"], ["c", ""]]
+
+
+@pytest.mark.parametrize("position", ["B2:B4", "B2 ", "B2 (left)", "b2\n"])
+def test_what_follows_a_cells_label_is_not_read(position):
+    play = Play()
+    assert play("get_cell_value", position=position) == "left"
+    play("update_cell", position=position, value="top")
+    assert play.column(1) == ["Shelf", "top", "right", "left", "right"]
+
+
+@pytest.mark.parametrize("position", ["A2:B3", "B3:A2"])
+def test_the_note_of_a_range_is_that_of_its_first_cell(position):
+    play = Play()
+    note = f"Updated! the {position}'s note is look"
+    assert play("update_note", position=position, content="look") == note
+    assert play("get_note", position=position) == play("get_note", position="A2") == "look"
+    assert play("get_note", position="A3") == ""
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "height", "width"),
+    [
+        ("insert_rows", {"values_list": [[]], "row_idx": 2}, 6, 4),
+        ("insert_cols", {"values_list": [[], []], "col_idx": 2}, 5, 6),
+        ("update_range", {"start_position": "A1", "end_position": "B2", "values_list": []}, 5, 4),
+        ("update_range", {"start_position": "A1", "end_position": "B2", "values_list": [[]]}, 5, 4),
+    ],
+)
+def test_lines_may_be_empty(tool, arguments, height, width):
+    play = Play()
+    assert play(tool, **arguments) == str(play.texts)
+    assert [len(row) for row in play.texts] == [width] * height
+    assert [text for row in play.texts for text in row if text] == [
+        text for row in Play().texts for text in row if text
+    ]
+
+
+def test_a_range_shows_no_row_or_column_for_the_sake_of_merged_cells():
+    play = Play()
+    play("merge_cells", start_position="C4", end_position="D5")
+    corners = {"start_position": "B4", "end_position": "D5"}
+    assert play("get_range_values", **corners) == "[['left', '0.75'], ['right', '0.75']]"
+
+
+def test_none_for_a_list_of_cells_is_upstreams_own_range():
+    play, none = Play(box=AS_UPSTREAM), {"operator": "SUM", "position_list": None}
+    play("update_cell", position="B1", value=10)
+    assert play("get_value_by_formula", **none, start_position="D2") == "22.5"
+    play("update_cell_by_formula", **none, result_position="F1")
+    assert play.texts[0][5] == "22.5"
+    assert play("update_cell_by_formula", **none, result_position="f1") == FORMULA_A1
+    told = play("update_cell_by_formula", **none, result_position=1)
+    assert told == "TypeError('expected string or bytes-like object')"
+    first, second = Play()("get_value_by_formula", **none).split("\n")
+    assert first == PARAMETERS_ERROR
+    assert second.startswith("position_list is None, not array[string]")
 
 
 def test_data_that_leave_their_range_are_refused():

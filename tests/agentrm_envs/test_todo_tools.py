@@ -112,6 +112,11 @@ def test_what_is_gone_stays_gone():
         ("update_task", {"task_id": TUNE.id, "due_date": "tomorrow"}, "not a date YYYY-MM-DD"),
         ("update_task", {"task_id": TUNE.id, "due_date": "2023-02-29"}, "not a date YYYY-MM-DD"),
         ("update_task", {"task_id": TUNE.id}, "ERROR | KeyError('due_date')"),
+        *(
+            (tool, {"task_id": task}, f"Task {task} is not exists.")
+            for tool in ("complete_task", "delete_task")
+            for task in (None, ["1"], 5)
+        ),
         ("finish", {}, "ERROR | KeyError('answer')"),
         ("finish", {"answer": ["a", 1]}, "ERROR | TypeError("),
         ("finnish", {"answer": "a"}, "ERROR | Invalid action: finnish.\nDid you mean finish?"),

@@ -168,6 +168,64 @@ def test_upstream_errors_leave_the_explanation_out():
     )
 
 
+COMPARED = "TypeError('<=' not supported between instances of {!r} and 'int')"
+PLACE = {"latitude": 1, "longitude": 2}
+ENDS_OF = {"latitude1": 52.5, "longitude1": 13.4, "latitude2": 48.8, "longitude2": 2.3}
+INDEX = "get_air_quality_level"
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "answer"),
+    [
+        (INDEX, {"air_quality_index": "25"}, COMPARED.format("str")),
+        (INDEX, {"air_quality_index": [25]}, COMPARED.format("list")),
+        (INDEX, {"air_quality_index": None}, COMPARED.format("NoneType")),
+        (
+            "get_distance",
+            {**ENDS_OF, "latitude1": "abc", "latitude2": "x"},
+            "ValueError(could not convert string to float: 'abc')",
+        ),
+        (
+            "get_distance",
+            {**ENDS_OF, "longitude2": [1]},
+            "TypeError(float() argument must be a string or a number, not 'list')",
+        ),
+        (
+            "get_historical_temp",
+            {**PLACE, "start_date": None, "end_date": "2020-01-01"},
+            "TypeError(strptime() argument 1 must be str, not None)",
+        ),
+        ("get_latitude_longitude", {"Paris"}, "TypeError('set' object is not subscriptable)"),
+        (
+            "get_latitude_longitude",
+            ("Paris",),
+            "TypeError(tuple indices must be integers or slices, not str)",
+        ),
+        ("convert_zipcode_to_address", {"zipcode": "1"}, "KeyError('zipcode')"),
+        ("convert_zipcode_to_address", {}, "KeyError('zipcode')"),
+    ],
+)
+def test_what_upstreams_code_cannot_use_is_answered_in_its_words(tool, arguments, answer):
+    env, _ = begun("weather/test-000", upstream_errors=True)
+    assert env.step(f"{tool} with Action Input: {arguments}")[0] == f"ERROR | {answer}"
+    assert "zipcode" not in env.step("check_valid_actions with Action Input: {}")[0]
+
+
+def test_a_missing_day_is_in_the_way_only_after_the_days_that_are_given():
+    env, _ = begun("weather/test-000", upstream_errors=True)
+    span = {**PLACE, "start_date": None, "end_date": "2099-01-01"}
+    assert env.step(f"get_historical_temp with Action Input: {span}")[0] == (
+        "Error: end_date should be earlier than current_date"
+    )
+
+
+def test_an_index_in_quotes_is_read_where_problems_are_explained():
+    env, _ = begun("weather/test-000")
+    assert env.step(call(INDEX, air_quality_index="25"))[0] == "fair"
+    answer = env.step("convert_zipcode_to_address with Action Input: {}")[0]
+    assert answer.startswith("ERROR | Invalid action: convert_zipcode_to_address.")
+
+
 @pytest.mark.parametrize(
     ("day", "answer"),
     [
@@ -210,16 +268,16 @@ def test_a_node_of_any_kind_is_only_unknown():
         ("authorNodeCheck", ["node"], "AuthorNet"),
         ("paperEdgeCheck", ["node1", "node2"], "PaperNet"),
     ):
-        ask = call(tool, **dict.fromkeys(names))
+        ask = f"{tool} with Action Input: {dict.fromkeys(names)}"
         assert env.step(ask)[0] == f"Please load the {net} first."
         env.step(call(f"load{net}"))
         assert env.step(ask)[0] == f"There is no node named None in the {net}."
         env.reset(options={"task": "academia/test-000"})
     env.step(call("loadPaperNet"))
-    for node, kind in (([1], "list"), ({"a": 1}, "dict")):
-        answer = env.step(call("paperNodeCheck", node=node))[0]
+    for node, kind in (([1], "list"), ({"a": 1}, "dict"), ((1, [2]), "list")):
+        answer = env.step(f"paperNodeCheck with Action Input: { {'node': node} }")[0]
         assert answer == f"TypeError(unhashable type: '{kind}')"
-    answer = env.step(call("neighbourCheck", graph=None, node="x"))[0]
+    answer = env.step("neighbourCheck with Action Input: {'graph': None, 'node': 'x'}")[0]
     assert answer == "AttributeError('NoneType' object has no attribute 'neighbors')"
 
 

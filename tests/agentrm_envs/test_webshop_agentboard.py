@@ -22,7 +22,14 @@ BEDS = [
     product("B3", "King size bed", options={"length": ("5'", "6")}),
     product("B4", "King size mattress", prices=(10.0, 90.0)),
 ]
-FOUND = [*PRODUCTS, *BEDS]
+RUGS = [
+    product(
+        "B7", "Zebra rug", options={"style": ("tm \u2122 x", "", " ", "5 \\", "a\nb", r"\x", r"\d")}
+    ),
+    product("B8", "Zebra cup", description="\xa0"),
+    product("B9", "Zebra pan", description=r"\n"),
+]
+FOUND = [*PRODUCTS, *BEDS, *RUGS]
 
 
 class WithBeds(OneTask):
@@ -89,7 +96,7 @@ def test_attributes_stand_as_in_agentboards_template():
     )
 
 
-@pytest.mark.parametrize("query", ["", "red/blue chair", "[red chair]"])
+@pytest.mark.parametrize("query", ["", "red/blue chair", "[red chair]", "/", "/[red]", " /red"])
 def test_upstream_has_no_page_for_some_searches(query):
     lost = "WEB PAGE: {}"
     env = board(upstream_quirks=True)
@@ -98,6 +105,36 @@ def test_upstream_has_no_page_for_some_searches(query):
     assert after(env, "click[B1]").startswith(WRONG)
     assert after(env, "click[Back to Search]").startswith("WEB PAGE: {Let us begin")
     assert "[Next >]" in after(board(), f"search[{query}]")
+
+
+@pytest.mark.parametrize("query", ["/zebra", "zebra/", "//zebra/"])
+def test_slashes_at_the_ends_of_a_search_are_lost_in_upstreams_address(query):
+    env = board(f"search[{query}]", upstream_quirks=True)
+    assert "[B7] \nZebra rug" in env.snapshot().outcome.observation
+
+
+@pytest.mark.parametrize(
+    ("value", "lost"), [("5 \\", True), ("a\nb", True), (r"\x", True), (r"\d", False)]
+)
+def test_upstream_has_no_page_for_a_choice_that_python_cannot_read(value, lost):
+    path = ("search[zebra]", "click[B7]", f"click[{value}]")
+    assert (after(board(*path, upstream_quirks=True), "click[Features]") == "WEB PAGE: {}") == lost
+    assert after(board(*path), "click[Features]") != "WEB PAGE: {}"
+
+
+@pytest.mark.parametrize("quirks", [True, False])
+@pytest.mark.parametrize("action", ["click[]", "click[", "click[ ]"])
+def test_an_option_that_is_not_seen_cannot_be_chosen(action, quirks):
+    env = board("search[zebra]", "click[B7]", upstream_quirks=quirks)
+    assert action not in env.valid_actions()
+    assert after(env, action).startswith(WRONG)
+
+
+@pytest.mark.parametrize(
+    ("link", "told"), [("B8", "\n\xa0 }"), ("B9", "[< Prev] }")], ids=["no-break space", "n"]
+)
+def test_only_spaces_and_ends_of_line_are_blank(link, told):
+    assert after(board("search[zebra]", f"click[{link}]"), "click[Description]").endswith(told)
 
 
 def test_upstream_has_no_page_for_a_choice_with_an_apostrophe():
@@ -219,10 +256,13 @@ def test_going_back_keeps_what_was_reached_and_reset_is_an_action():
     assert env.valid_actions()[0].startswith("search[")
 
 
-def test_text_outside_latin_1_is_dropped():
+def test_text_outside_latin_1_is_dropped_from_pages():
     env = board("search[blue]", "click[B2]")
     assert "caf\u00e9" in env.snapshot().outcome.observation
     assert after(env, "click[caf\u00e9]") == "WEB PAGE: {You have clicked caf\u00e9.}"
+    env = board("search[zebra]", "click[B7]")
+    assert "[tm  x]" in env.snapshot().outcome.observation
+    assert after(env, "click[tm \u2122 x]") == "WEB PAGE: {You have clicked tm \u2122 x.}"
 
 
 def test_buying_all_that_is_wanted_is_success_with_a_score_of_one():

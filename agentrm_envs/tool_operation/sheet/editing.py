@@ -31,6 +31,13 @@ def with_cells(sheet: Sheet, cells: Mapping[Place, Cell]) -> Sheet:
     return replace(sheet, rows=_rows(table))
 
 
+def noted(sheet: Sheet, area: Area, note: str) -> Sheet:
+    """With a note in the area's first cell, and none in the others, as Google clears them."""
+    cells = {at: replace(sheet.cell(at), note="") for at in area.places() if _in(sheet, at)}
+    first = Place(area.top, area.left)
+    return with_cells(sheet, {**cells, first: replace(sheet.cell(first), note=note)})
+
+
 def inserted_rows(
     sheet: Sheet, values: Sequence[Sequence[Value]], before: int, *, like: int
 ) -> Sheet:
@@ -145,8 +152,11 @@ def _filled(
     by_row: bool,
 ) -> Sheet:
     cells: dict[Place, Cell] = {}
+    # Cells that get no value get the format all the same: later values are shown through it.
+    across = old.width if by_row else len(old.rows)
     for offset, line in enumerate(values):
-        for along, value in enumerate(line):
+        rest = [None] * (across - len(line))
+        for along, value in enumerate([*line, *rest]):
             at, model = Place(before + offset, along), Place(max(like, 0), along)
             if not by_row:
                 at, model = Place(at.column, at.row), Place(model.column, model.row)

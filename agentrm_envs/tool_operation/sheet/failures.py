@@ -10,7 +10,6 @@ from agentrm_envs.tool_operation.sheet.places import MAX_COLUMNS, MAX_ROWS
 from agentrm_envs.tools.specification import ToolFailure
 
 NOT_OPEN = "Please open a sheet before operating it"
-NOT_2D = "The values_list needs to be a 2D list, please check your parameter"
 WHOLE_DELETED = "Warning: You cannot delete whole sheet at once, please try other functions"
 WHOLE_UPDATED = "Warning: You cannot update whole sheet at once, please try other functions"
 WRONG_DIMENSION = "Wrong dimension, please choose from row/col"

@@ -19,9 +19,12 @@ from agentrm_envs.tool_operation.sheet.formulas import read_formula
 from agentrm_envs.tool_operation.sheet.inputs import (
     SIMPLE,
     area_of,
+    first_label_of,
     formula_of,
     label_of,
+    lines_of,
     matcher_of,
+    noted_area_of,
     opened,
     table_of,
     value_of,
@@ -82,7 +85,7 @@ def get_a1_annotation(book: Workbook, arguments: Arguments) -> Done:
 
 def insert_cols(book: Workbook, arguments: Arguments) -> Done:
     sheet, before = opened(book), arguments["col_idx"] - 1
-    values = table_of(arguments["values_list"])
+    values = lines_of(arguments["values_list"], "COLUMNS")
     width = max(map(len, sheet.texts()), default=0)
     if not 0 <= before <= MAX_COLUMNS - len(values) - max(0, sheet.width - before):
         raise failures.beyond(sheet.name, f"{letters(max(before, 0))}1")
@@ -94,7 +97,7 @@ def insert_cols(book: Workbook, arguments: Arguments) -> Done:
 
 def insert_rows(book: Workbook, arguments: Arguments) -> Done:
     sheet, before = opened(book), arguments["row_idx"] - 1
-    values = table_of(arguments["values_list"])
+    values = lines_of(arguments["values_list"], "ROWS")
     if not 0 <= before <= MAX_ROWS - len(values) - max(0, len(sheet.rows) - before):
         raise failures.beyond(sheet.name, f"A{before + 1}")
     if max(map(len, values)) > MAX_COLUMNS:
@@ -126,7 +129,7 @@ def delete_batch_data(book: Workbook, arguments: Arguments) -> Done:
 
 def update_cell(book: Workbook, arguments: Arguments) -> Done:
     sheet = opened(book)
-    at = label_of(sheet, arguments["position"])
+    at = first_label_of(sheet, arguments["position"])
     cell = sheet.cell(at)
     value = arguments["value"]
     content: Value | Formula
@@ -212,8 +215,7 @@ def merge_cells(book: Workbook, arguments: Arguments) -> Done:
 
 def update_note(book: Workbook, arguments: Arguments) -> Done:
     sheet, label, note = opened(book), arguments["position"], arguments["content"]
-    at = label_of(sheet, label)
-    after = editing.with_cells(sheet, {at: replace(sheet.cell(at), note=note)})
+    after = editing.noted(sheet, noted_area_of(sheet, label), note)
     return Result(book.with_sheet(after), f"Updated! the {label}'s note is {note}")
 
 
@@ -224,13 +226,19 @@ def get_all_values(book: Workbook, arguments: Arguments) -> Done:
 def get_range_values(book: Workbook, arguments: Arguments) -> Done:
     sheet = opened(book)
     target = area_of(sheet, f"{arguments['start_position']}:{arguments['end_position']}")
-    rows = sheet.texts()[target.top : target.bottom + 1]
-    return Result(book, trimmed([row[target.left : target.right + 1] for row in rows]))
+    unmerged, texts = (
+        [row[target.left : target.right + 1] for row in table[target.top : target.bottom + 1]]
+        for table in (sheet.unmerged_texts(), sheet.texts())
+    )
+    kept = trimmed(unmerged)
+    if not kept:  # gspread looks at the first row to fill merged cells in
+        raise failures.raised("IndexError", "list index out of range")
+    return Result(book, [row[: len(kept[0])] for row in texts[: len(kept)]])
 
 
 def get_cell_value(book: Workbook, arguments: Arguments) -> Done:
     sheet = opened(book)
-    return Result(book, sheet.text(label_of(sheet, arguments["position"])) or None)
+    return Result(book, sheet.text(first_label_of(sheet, arguments["position"])) or None)
 
 
 def filter_cells(book: Workbook, arguments: Arguments) -> Done:
@@ -266,7 +274,8 @@ def _numbered(items: Sequence[Item], number: int) -> Item:
 
 def get_note(book: Workbook, arguments: Arguments) -> Done:
     sheet = opened(book)
-    return Result(book, sheet.cell(label_of(sheet, arguments["position"])).note)
+    area = noted_area_of(sheet, arguments["position"])
+    return Result(book, sheet.cell(Place(area.top, area.left)).note)
 
 
 def finish(book: Workbook, arguments: Arguments) -> Done:

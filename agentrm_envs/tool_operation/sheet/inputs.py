@@ -15,6 +15,7 @@ from agentrm_envs.tool_operation.sheet.workbook import Sheet, Workbook
 from agentrm_envs.tools.literals import NotLiteral, read_literal
 from agentrm_envs.tools.specification import Arguments, ToolFailure
 
+_LABEL = re.compile(r"[A-Za-z]+[1-9]\d*")
 SIMPLE = re.compile(r"[A-Z][1-9][0-9]{0,6}")
 """The labels that AgentBoard takes in formulas: columns A to Z only."""
 _COMPILED = re.compile(r"re\.compile\(\s*(r?)(['\"].*['\"])\s*\)", re.DOTALL)
@@ -38,6 +39,23 @@ def label_of(sheet: Sheet, label: str) -> Place:
     return at
 
 
+def first_label_of(sheet: Sheet, text: str) -> Place:
+    """The place of the label that a text begins with: gspread does not read what comes after."""
+    found = _LABEL.match(text)
+    if found is None:
+        raise failures.raised("IncorrectCellLabel", text)
+    if place(found[0]) is None:  # of more letters or digits than any grid has
+        raise failures.beyond(sheet.name, found[0].upper())
+    return label_of(sheet, found[0])
+
+
+def noted_area_of(sheet: Sheet, label: str) -> Area:
+    """The area that a note is asked of, or written to: it is that of its first cell."""
+    if area(label) is None:
+        raise failures.raised("IncorrectCellLabel", label)
+    return area_of(sheet, label)
+
+
 def area_of(sheet: Sheet, label: str) -> Area:
     found = area(label)
     if found is None:
@@ -48,18 +66,25 @@ def area_of(sheet: Sheet, label: str) -> Area:
 
 
 def table_of(values: Any) -> list[list[Value]]:
-    """A table of plain values; raises ToolFailure where it is none, or an empty one.
+    """A table of plain values; raises ToolFailure where it is none.
 
-    As AgentBoard's check of it never fails, a text where a line should be is one of its letters.
+    As AgentBoard's check of it never fails, a text where a line should be is one of its letters,
+    and there may be no lines, or nothing in them.
     """
     lines = [_iterated(line) for line in _iterated(values)]
-    if not any(lines):
-        raise failures.told(failures.NOT_2D)
     return [[value_of(value) for value in line] for line in lines]
 
 
+def lines_of(values: Any, dimension: str) -> list[list[Value]]:
+    """A table of which each line is a new row or column; raises ToolFailure where it has none."""
+    lines = table_of(values)
+    if not lines:
+        raise failures.refused(f"Invalid requests[0].insertDimension: no {dimension} to insert.")
+    return lines
+
+
 def _iterated(values: Any) -> list[Any]:
-    if isinstance(values, list | str | dict):
+    if isinstance(values, list | tuple | str | dict):
         return list(values)
     raise failures.raised("TypeError", f"{type(values).__name__!r} object is not iterable")
 
@@ -76,8 +101,11 @@ def formula_of(arguments: Arguments, otherwise: str) -> Formula:
     operator = arguments["operator"]
     if operator not in OPERATORS:
         raise failures.told(failures.WRONG_OPERATOR)
-    if "position_list" in arguments:
-        corners: Sequence[str] = arguments["position_list"]
+    corners: Sequence[str]
+    if "position_list" in arguments and arguments["position_list"] is None:
+        corners, joined = ["B1", "D2"], "B1:D2"  # AgentBoard's defaults, whatever is given beside
+    elif "position_list" in arguments:
+        corners = arguments["position_list"]
         joined = ",".join(corners)
         otherwise = failures.NOT_A1
     else:

@@ -24,6 +24,23 @@ def no_number(arguments: Arguments) -> str:
     return _first(_no_int(arguments[name]) for name in NUMBERS if name in arguments)
 
 
+def no_sheet(arguments: Arguments) -> str:
+    """Of a sheet's name: gspread compares it as it is."""
+    return f"WorksheetNotFound({arguments['name']!r})"
+
+
+def no_freeze(arguments: Arguments) -> str:
+    """Of what is to be frozen."""
+    fits = arguments["dimension"] in ("rows", "columns")
+    return no_number(arguments) or ("" if fits else repr(failures.WRONG_FREEZE))
+
+
+def no_order(arguments: Arguments) -> str:
+    """Of what to sort by: gspread knows two orders."""
+    fits = arguments["order"] in ("asc", "des")
+    return no_number(arguments) or ("" if fits else repr(ValueError(failures.WRONG_ORDER)))
+
+
 def no_place(arguments: Arguments) -> str:
     """Of where new rows or columns shall go: gspread subtracts from it."""
     texts = (arguments.get(name) for name in ("col_idx", "row_idx"))
@@ -33,7 +50,7 @@ def no_place(arguments: Arguments) -> str:
 def no_indices(arguments: Arguments) -> str:
     """Of rows or columns to be deleted."""
     indices = arguments["index_list"]
-    if not isinstance(indices, list | str | dict):
+    if not isinstance(indices, list | tuple | str | dict):
         return _not_iterable(indices)
     if told := _first(_no_int(index) for index in indices):
         return told
@@ -72,6 +89,18 @@ def no_query(arguments: Arguments) -> str:
     return repr(AttributeError(f"{_kind(query)} object has no attribute 'search'"))
 
 
+def nothing_to_get(value: Any) -> str:
+    """Of an input in which a name may be missing: it is no dictionary."""
+    return f"ERROR | AttributeError({_kind(value)} object has no attribute 'get')"
+
+
+def nothing_within(value: Any) -> str:
+    """Of an input that is asked whether it has a name: one that can be is looked in then."""
+    if isinstance(value, list | tuple | set | str):
+        return ""
+    return f"ERROR | TypeError(argument of type {_kind(value)} is not iterable)"
+
+
 def looked_up_to_update(arguments: Arguments) -> Sequence[str]:
     """What update_cell_by_formula needs, in the order in which it is looked up."""
     if "position_list" in arguments:
@@ -93,10 +122,10 @@ def _no_operands(arguments: Arguments, others: Sequence[Any], no_range: str) -> 
         ends = [arguments["start_position"], arguments["end_position"]]
         return _no_labels([*ends, *others], no_range)
     labels = arguments["position_list"]
-    if isinstance(labels, list | str | dict):
+    if isinstance(labels, list | tuple | str | dict):
         return _no_labels([*labels, *others], failures.NOT_A1)
     # None stands for a range of AgentBoard's choice there, B1:D2.
-    return "" if labels is None else _not_iterable(labels)
+    return _no_labels(others, no_range) if labels is None else _not_iterable(labels)
 
 
 def _no_labels(labels: Iterable[Any], told: str) -> str:
@@ -111,7 +140,7 @@ def _no_labels(labels: Iterable[Any], told: str) -> str:
 def _no_int(value: Any) -> str:
     if isinstance(value, str) and not _is_int(value):
         return repr(ValueError(f"invalid literal for int() with base 10: {value!r}"))
-    if isinstance(value, list | dict | None):
+    if isinstance(value, list | tuple | dict | None):
         wanted = "int() argument must be a string, a bytes-like object or a number"
         return repr(TypeError(f"{wanted}, not {_kind(value)}"))
     return ""

@@ -30,6 +30,7 @@ _OPERATOR = text("'SUM', 'AVERAGE', 'COUNT', 'MAX', 'MIN', 'MINUS' (of two cells
 _TABLE_OF_VALUES = frozenset({"values_list"})
 _RANGE = frozenset({"start_position", "end_position", "position_list"})
 _LABELS = _RANGE | {"result_position"}
+_EITHER = frozenset({"position_list"})
 
 
 def _result(description: str, kind: Schema | None = None) -> Schema:
@@ -48,6 +49,8 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
             "Go to another sheet.",
             handlers.open_sheet,
             {"name": text("What it is called.")},
+            misfit=misfits.no_sheet,
+            unconverted=frozenset({"name"}),
             returns=_result("The sheet"),
         ),
         Tool(
@@ -66,7 +69,7 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
                 "dimension": text("Either 'rows' or 'columns'."),
                 "num": integer("How many, from the first; 0 to freeze none."),
             },
-            misfit=misfits.no_number,
+            misfit=misfits.no_freeze,
             returns=_DONE,
         ),
         Tool(
@@ -143,7 +146,9 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
             optional=_RANGE,
             misfit=misfits.no_formula,
             unconverted=_LABELS,
+            defaulted=_EITHER,
             looked_up=misfits.looked_up_to_update,
+            no_object=misfits.nothing_within,
             returns=_CHANGED,
         ),
         Tool(
@@ -166,7 +171,7 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
                 "col_num": integer("The column's number, from 1."),
                 "order": text("'asc' to rise, 'des' to fall."),
             },
-            misfit=misfits.no_number,
+            misfit=misfits.no_order,
             returns=_CHANGED,
         ),
         Tool(
@@ -218,7 +223,9 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
             optional=_RANGE,
             misfit=misfits.no_value,
             unconverted=_LABELS,
+            defaulted=_EITHER,
             looked_up=misfits.looked_up_to_compute,
+            no_object=misfits.nothing_within,
             returns=_result("What it comes to", text()),
         ),
         Tool(
@@ -243,6 +250,7 @@ TOOLBOX: Toolbox[Workbook] = Toolbox(
             misfit=misfits.no_query,
             unconverted=frozenset({"query"}),
             looked_up=lambda arguments: (),
+            no_object=misfits.nothing_to_get,
             returns=_result("The names of the cells", array(text())),
         ),
         Tool(

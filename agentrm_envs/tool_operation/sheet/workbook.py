@@ -60,29 +60,28 @@ class Sheet:
         """What every cell shows, without the empty rows and columns at the end.
 
         A merged area shows its first cell's text in each of its cells, as gspread's
-        `combine_merged_cells` does.
+        `combine_merged_cells` does; but no row or column is there for its sake alone.
         """
         return [list(row) for row in self._shown]
 
     @cached_property
     def _shown(self) -> list[list[str]]:
-        return trimmed(self._texts(merged=True))
+        table = self.unmerged_texts()
+        width = max(map(len, table), default=0)
+        for area in self.merges:
+            anchor = self.text(Place(area.top, area.left))
+            for at in area.places() if anchor else ():
+                if at.row < len(table) and at.column < width:
+                    table[at.row][at.column] = anchor
+        return table
 
     def unmerged_texts(self) -> list[list[str]]:
         """The same with a merged area's text in its first cell only."""
-        return trimmed(self._texts(merged=False))
-
-    def _texts(self, *, merged: bool) -> list[list[str]]:
         table = [
             [self._text(cell, row, column) for column, cell in enumerate(cells)]
             for row, cells in enumerate(self.rows)
         ]
-        for area in self.merges if merged else ():
-            anchor = self.text(Place(area.top, area.left))
-            for at in area.places() if anchor else ():
-                if at.row < len(table) and at.column < self.width:
-                    table[at.row][at.column] = anchor
-        return table
+        return trimmed(table)
 
     @cached_property
     def _values(self) -> dict[Place, Value]:

@@ -114,5 +114,6 @@ def _key(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ",".join(map(_key, value)) + "]"
     if isinstance(value, dict):
-        return "{" + ",".join(f"{key!r}:{_key(value[key])}" for key in sorted(value)) + "}"
+        keys = sorted(value, key=repr)  # an answer's may be of several types
+        return "{" + ",".join(f"{key!r}:{_key(value[key])}" for key in keys) + "}"
     return repr(value)

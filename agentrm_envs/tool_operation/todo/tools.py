@@ -33,6 +33,7 @@ Todo: TypeAlias = Result[Account]
 
 NO_PROJECT = "Project not found"
 NO_TASK = "Task not found"
+_NO_LONGER = "Task {} is not exists."
 _ID = {"type": "string"}
 
 
@@ -73,7 +74,7 @@ def _duration(account: Account, arguments: Arguments) -> Todo:
 
 
 def _complete(account: Account, arguments: Arguments) -> Todo:
-    task = _task(account, arguments, otherwise="Task {} is not exists.")
+    task = _task(account, arguments, otherwise=_NO_LONGER)
     told = task_record(task)
     del told["is_completed"]
     value = {"message": "Complete task successfully.", "task": told}
@@ -87,7 +88,7 @@ def _update_task(account: Account, arguments: Arguments) -> Todo:
 
 
 def _delete(account: Account, arguments: Arguments) -> Todo:
-    task = _task(account, arguments, otherwise="Task {} is not exists.")
+    task = _task(account, arguments, otherwise=_NO_LONGER)
     value = {"message": "Delete the task successfully.", "task": task_record(task)}
     return Result(account.without(task), value)
 
@@ -120,6 +121,11 @@ def _task(account: Account, arguments: Arguments, otherwise: str = NO_TASK) -> T
     if task is None:
         raise ToolFailure(otherwise.format(arguments["task_id"]))
     return task
+
+
+def _no_task(arguments: Arguments) -> str:
+    """Of an id that is none: as upstream, whatever it is may be a part of an address."""
+    return _NO_LONGER.format(arguments["task_id"])
 
 
 _PROJECTS = {
@@ -213,6 +219,7 @@ TOOLBOX: Toolbox[Account] = Toolbox(
             "Tick a task off.",
             _complete,
             {"task_id": _ID},
+            misfit=_no_task,
             returns=plainly("A message, and the task that was ticked off."),
         ),
         Tool(
@@ -227,6 +234,7 @@ TOOLBOX: Toolbox[Account] = Toolbox(
             "Throw a task away, which does not count as doing it.",
             _delete,
             {"task_id": text("The task's own number.")},
+            misfit=_no_task,
             returns=plainly("A message, and the task as it was."),
         ),
         Tool(
