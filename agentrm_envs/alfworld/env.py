@@ -101,6 +101,8 @@ class ALFWorldEnv(TextEnv):
                 return self._told(OFFERED + ", ".join([*self.valid_actions(), CHECK]))
             if usual == "look":
                 return self._told(self._last)
+            # AgentBoard cuts a full stop off last; blanks before it are nothing to the game.
+            usual = usual.strip()
         usual = perturbed.read(usual, self.perturbation)
         command = self.commands().get(usual)
         return self._told(NOTHING) if command is None else self._moved(command)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from agentrm_envs.babyai.agentgym import Pay, numbered
 from agentrm_envs.babyai.commands import (
     CHECK,
     NO_CHANGE,
@@ -22,7 +23,7 @@ from agentrm_envs.core import Outcome, TextEnv
 
 COMPLETED = "\n The task is completed."
 _ENOUGH = 0.5
-"""AgentBoard ends a task only with more progress than this."""
+"""AgentBoard ends a task only with more progress than this, AgentGym only for more pay."""
 
 
 class BabyAIEnv(TextEnv):
@@ -38,15 +39,24 @@ class BabyAIEnv(TextEnv):
     says that it has failed. Score of an official task: AgentBoard's, the share of labelled
     subgoals that observations have shown; the task ends as it does there. Success is a score
     of 1. Levels are minigrid's; the official labels are AgentBoard's `data/babyai/test.jsonl`.
+
+    An official `babyai_N` is AgentGym's task of that number. Its score is what minigrid paid
+    for the mission, `1 - 0.9 * moves / limit` of the moves within commands; more than a half
+    ends the task and is its success, for less one plays on and keeps the most that was paid.
     """
 
     _world: World | None = None
     _task: Mapping[str, Any]
     _view: View
-    _progress: Milestones | Subgoals
+    _progress: Milestones | Subgoals | Pay
 
     def _find(self, task_id: str) -> Any:
-        """A task of the tables; of the built-in ones, any `level/seed`, listed or not."""
+        """A task of the tables, or one that is in none.
+
+        Of the built-in ones, that is any `level/seed`, of the official ones any `babyai_N`.
+        """
+        if self.data == "official" and (of_agentgym := numbered(task_id)):
+            return of_agentgym
         level, _, seed = task_id.partition("/") if isinstance(task_id, str) else ("", "", "")
         if self.data == "builtin" and level in LEVELS and re.fullmatch(r"0|[1-9][0-9]{0,8}", seed):
             return {"level": level, "seed": int(seed)}
@@ -56,13 +66,16 @@ class BabyAIEnv(TextEnv):
         world = self._world = World(task["level"], task["seed"])
         self._task = task
         self._view = look(world)
-        if "subgoals" in task:
-            self._progress = Subgoals(task["subgoals"])
-            goal = world.mission.replace("then", "and").replace("after you", "and")
-        else:
-            self._progress = Milestones(world, self._view)
-            goal = world.mission
+        self._progress = self._progress_of(task, world)
+        goal = world.mission
+        if not isinstance(self._progress, Milestones):
+            goal = goal.replace("then", "and").replace("after you", "and")
         return goal, self._observation()
+
+    def _progress_of(self, task: Mapping[str, Any], world: World) -> Milestones | Subgoals | Pay:
+        if "subgoals" in task:
+            return Subgoals(task["subgoals"])
+        return Pay() if "number" in task else Milestones(world, self._view)
 
     def _act(self, action: str) -> Outcome:
         command = action.lower().strip()
@@ -77,6 +90,8 @@ class BabyAIEnv(TextEnv):
         status = self._walk(moves)
         if isinstance(self._progress, Subgoals):
             return self._labelled(self._progress, ended=status != "continue")
+        if isinstance(self._progress, Pay):
+            return self._paid(self._progress, status)
         return self._verified(self._progress, status)
 
     def valid_actions(self) -> list[str]:
@@ -84,20 +99,15 @@ class BabyAIEnv(TextEnv):
         return [command for command in self._moves() if command != CHECK]
 
     def _save(self) -> Any:
-        progress = self._progress
-        reached = progress.open if isinstance(progress, Subgoals) else progress.reached
-        return self._task, self.world.save(), reached, self._view
+        return self._task, self.world.save(), self._progress.save(), self._view
 
     def _load(self, state: Any) -> None:
-        task, world, reached, view = state
+        task, world, progress, view = state
         if self._world is None or (task is not self._task and task != self._task):
             self._start(task)
         self.world.load(world)
         self._view = view
-        if isinstance(self._progress, Subgoals):
-            self._progress.open = reached
-        else:
-            self._progress.reached = reached
+        self._progress.load(progress)
 
     @property
     def world(self) -> World:
@@ -107,7 +117,8 @@ class BabyAIEnv(TextEnv):
     def _walk(self, moves: list[int]) -> Status:
         """Make moves until one changes nothing in view, or ends a built-in task.
 
-        In AgentBoard the verdict on the last move made counts, and one on the way is lost.
+        In AgentBoard and AgentGym the verdict on the last move made counts, and one on the way
+        is lost.
         """
         status: Status = "continue"
         for move in moves:
@@ -137,6 +148,15 @@ class BabyAIEnv(TextEnv):
             text += COMPLETED
         over = score == 1 or (ended and score > _ENOUGH)
         return Outcome(text, score, terminated=over, success=score == 1)
+
+    def _paid(self, progress: Pay, status: Status) -> Outcome:
+        text = self._observation()
+        if status != "continue":
+            text += COMPLETED
+        reward = self.world.reward if status == "success" else 0.0
+        progress.watch(reward)
+        over = reward > _ENOUGH
+        return Outcome(text, progress.score, terminated=over, success=over)
 
     def _answer(self, text: str) -> Outcome:
         return Outcome(text, self._progress.score, terminated=False)

@@ -50,6 +50,12 @@ class Milestones:
             if not self.reached >> i & 1 and self._holds(milestone, seen):
                 self.reached |= 1 << i
 
+    def save(self) -> int:
+        return self.reached
+
+    def load(self, saved: int) -> None:
+        self.reached = saved
+
     def _holds(self, milestone: Milestone, seen: set[int]) -> bool:
         world = self.world
         if milestone.kind == "fulfil":

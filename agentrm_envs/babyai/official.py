@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from agentrm_envs.assets import official_file
+from agentrm_envs.assets import official_file, text_of
 from agentrm_envs.babyai.levels import LEVELS, OFFICIAL_SEEDS, short_name
 from agentrm_envs.errors import BadData
 
@@ -20,7 +20,7 @@ def load(split: str) -> Mapping[str, Any]:
     if split != "test":
         return {}
     file = official_file("babyai", "test.jsonl")
-    return tasks(file.read_text(encoding="utf-8"), str(file))
+    return tasks(text_of(file), str(file))
 
 
 def tasks(text: str, source: str) -> dict[str, Any]:

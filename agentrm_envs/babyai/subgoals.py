@@ -30,6 +30,12 @@ class Subgoals:
                 self.open = tuple(other for other in self.open if other != stage)
                 return
 
+    def save(self) -> tuple[int, ...]:
+        return self.open
+
+    def load(self, saved: tuple[int, ...]) -> None:
+        self.open = saved
+
 
 def matches(observation: str, pattern: str) -> bool:
     """Whether some sentence holds every part of the pattern; `**` (or `*`) parts them."""

@@ -50,6 +50,7 @@ class World:
         made.gen_obs = _no_image
         with redirect_stdout(StringIO()):  # minigrid prints each rejected draw of a level
             made.reset(seed=seed)
+        self._limit = int(made.max_steps)
         # Like upstream, past minigrid's own limit of moves; its reward would turn negative.
         made.max_steps = _NO_LIMIT
         self._env = made
@@ -82,6 +83,14 @@ class World:
     def carrying(self) -> WorldObj | None:
         found: WorldObj | None = self._env.carrying
         return found
+
+    @property
+    def reward(self) -> float:
+        """What minigrid pays where the last move fulfilled the mission, less for each move made.
+
+        Below 1, and negative long after its own limit of moves.
+        """
+        return float(1 - 0.9 * (self._env.step_count / self._limit))
 
     def at(self, x: int, y: int) -> WorldObj | None:
         """What is in a cell; outside the grid there are walls, as in minigrid's views."""

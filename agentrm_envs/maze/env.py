@@ -29,7 +29,7 @@ class MazeEnv(TextEnv):
     moves and answers the 51st with "Failure" and -1; here the step limit truncates the
     episode at the last move, so that text never appears.
 
-    Built-in tasks are this project's own (`generate.py`); official ones are AgentGym's 25
+    Built-in tasks are this project's own (`generate.py`); official ones are AgentGym's
     starts in LMRL-Gym's double T maze (`official.py`).
 
     Source: abdulhaim/LMRL-Gym, llm_rl_scripts/maze/env, and WooooDyy/AgentGym,
@@ -57,14 +57,16 @@ class MazeEnv(TextEnv):
 
     def _start(self, task: Any) -> tuple[str, str]:
         grid, start, goal = Grid(tuple(task["rows"])), Cell(*task["start"]), Cell(*task["goal"])
-        if not grid.is_walled() or not {start, goal} <= set(grid.cells) or start == goal:
+        # One of AgentGym's starts is the goal; of a file of one's own that is a mistake.
+        same = start == goal and self.data != "official"
+        if not grid.is_walled() or not {start, goal} <= set(grid.cells) or same:
             raise BadData(
                 f"{self.name}: a maze is walled all around and has two different free cells as "
                 f"start and goal, unlike {task!r}; mend its file or generate it again"
             )
         self._maze, self._position = _answers(grid.rows, goal), start
         wish = f"Reach the goal at position {goal.row}, {goal.column} in as few moves as possible."
-        return wish, self._maze[start].observation
+        return wish, _describe(grid, start, goal)
 
     def _act(self, action: str) -> Outcome:
         self._position = self._answers.grid.after(self._position, action)

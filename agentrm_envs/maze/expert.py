@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from agentrm_envs.core import TextEnv
 from agentrm_envs.maze.env import MazeEnv
-from agentrm_envs.maze.grid import Cell, Grid
+from agentrm_envs.maze.grid import MOVES, Cell, Grid
 
 
 def plan(env: TextEnv) -> list[str]:
     """The fewest moves to the goal from here; the environment stays as it is."""
     maze = env.unwrapped
     assert isinstance(maze, MazeEnv)
+    if maze.position == maze.goal and not maze.snapshot().actions:
+        return _into_a_wall(maze)
     return shortest_way(maze.grid, maze.position, maze.goal)
+
+
+def _into_a_wall(maze: MazeEnv) -> list[str]:
+    """A move that stays: a task that begins on the goal is done by the first that ends there."""
+    exits = maze.valid_actions()
+    return [action for action in MOVES if action not in exits][:1]
 
 
 def shortest_way(grid: Grid, start: Cell, goal: Cell) -> list[str]:

@@ -2,9 +2,9 @@
 
 The plan and the starts are facts of the upstream code, so nothing needs to be downloaded.
 Every start but the goal itself is a test task of AgentGym, numbers 0 to 24. Its training list
-repeats 11 numbers, 13 to 22 and 25, over 215 items. Number 25 starts on the goal, which the
-environment refuses, so the training split has ten tasks, and all of them are test tasks too:
-train on the built-in mazes, none of which is this one.
+repeats 11 numbers, 13 to 22 and 25, over 215 items. Number 25 starts on the goal and is done by any
+action that ends there; the other ten are test tasks too: train on the built-in mazes, none of
+which is this one.
 
 Source: abdulhaim/LMRL-Gym, llm_rl_scripts/maze/env/mazes.py (MIT), and WooooDyy/AgentGym,
 agentenv-lmrlgym/agentenv_lmrlgym/maze/environment.py (MIT).
@@ -40,8 +40,9 @@ STARTS = (
     *(Cell(row, 6) for row in (6, 7)),
     *(Cell(5, column) for column in (7, 8, 9)),
     *(Cell(row, 9) for row in (4, 3, 2)),
+    GOAL,
 )
-NUMBERS = {"test": range(25), "train": range(13, 23)}
+NUMBERS = {"test": range(25), "train": (*range(13, 23), 25)}
 
 
 def load(split: str) -> Mapping[str, Any]:

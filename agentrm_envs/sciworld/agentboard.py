@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from agentrm_envs.assets import official_file
+from agentrm_envs.assets import official_file, text_of
 from agentrm_envs.errors import BadData, MissingData
 from agentrm_envs.sciworld.official import task_of
 from agentrm_envs.task_lists import task_table
@@ -58,4 +58,4 @@ def labels(text: str, source: str) -> dict[str, Any]:
 
 @cache
 def _labelled(file: Path) -> Mapping[str, Any]:
-    return labels(file.read_text(encoding="utf-8"), str(file))
+    return labels(text_of(file), str(file))

@@ -12,15 +12,18 @@ from agentrm_envs.sciworld import agentboard
 from agentrm_envs.sciworld.branch import Branch, Reply, Variation
 from agentrm_envs.sciworld.kinds import KINDS, exists
 from agentrm_envs.sciworld.protocols import (
-    AGENTBOARD_STEPS,
     CHECK,
     CHECKED,
+    CONTAINERS,
     PROTOCOLS,
-    SIMPLIFICATIONS,
     TICKS,
+    USUAL_CONTAINERS,
+    USUAL_STEPS,
     Best,
+    Containers,
     Labels,
     Protocol,
+    simplifications,
 )
 
 LOOK = "look around"
@@ -45,6 +48,10 @@ class SciWorldEnv(TextEnv):
     all have been, or after 30 steps; others are scored as ETO's are. Success is a score of 1.
     `info["raw_score"]` is the simulator's own, in [-1, 1], negative after a fatal mistake.
 
+    `containers` says whether cupboards, fridges and the like are `"open"` or `"closed"` at first;
+    without it they are as the protocol has them, closed by ETO's and open by AgentBoard's. Another
+    `max_steps` than the protocol's takes the place of its numbers of steps, and truncates.
+
     Built-in tasks are the simulator's own variations, in its own splits; any `kind/number` can
     be played. Official ones are the lists of ETO, and AgentBoard's labels.
     """
@@ -52,15 +59,20 @@ class SciWorldEnv(TextEnv):
     def __init__(
         self,
         name: str = "sciworld",
-        max_steps: int = 120,
+        max_steps: int | None = None,
         *,
         protocol: Protocol = "eto",
+        containers: Containers | None = None,
         timeout: float = TIMEOUT,
         **settings: Any,
     ) -> None:
         require_known(name, "protocol", protocol, PROTOCOLS)
+        containers = USUAL_CONTAINERS[protocol] if containers is None else containers
+        require_known(name, "containers", containers, CONTAINERS)
+        max_steps = USUAL_STEPS[protocol] if max_steps is None else max_steps
         super().__init__(name, max_steps, **settings)
         self.protocol: Protocol = protocol
+        self.containers: Containers = containers
         self.timeout = timeout
         self._branch = Branch(timeout)
         self._task: Mapping[str, Any] | None = None
@@ -78,14 +90,20 @@ class SciWorldEnv(TextEnv):
     def variation(self) -> Variation:
         """What the simulator was told to begin."""
         task = self._started(self._task)
-        return Variation(task["kind"], task["variation"], SIMPLIFICATIONS[self.protocol])
+        told = simplifications(self.protocol, self.containers, task["kind"])
+        return Variation(task["kind"], task["variation"], told)
 
     @property
     def steps(self) -> int:
         """After how many steps the present task ends."""
-        if self.protocol == "agentboard":
-            return AGENTBOARD_STEPS
+        if self._asks_for_steps or self.protocol == "agentboard":
+            return self.max_steps
         return KINDS[self.variation.kind].steps
+
+    @property
+    def _asks_for_steps(self) -> bool:
+        """Whether `max_steps` is another than the protocol's."""
+        return self.max_steps != USUAL_STEPS[self.protocol]
 
     @property
     def ticks(self) -> float:
@@ -161,10 +179,12 @@ class SciWorldEnv(TextEnv):
         else:
             last = self._last
             over = last.completed or last.raw_score < 0 or last.ticks > self.ticks
+        # The usual number is part of the task and ends it; any other is a limit, and truncates.
+        spent = moves >= self.steps and not self._asks_for_steps
         return Outcome(
             observation,
             score,
-            terminated=over or moves >= self.steps,
+            terminated=over or spent,
             success=success,
             extra=self._measures(),
         )

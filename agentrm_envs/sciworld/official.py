@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from agentrm_envs.assets import official_file
+from agentrm_envs.assets import official_file, text_of
 from agentrm_envs.errors import BadData
 from agentrm_envs.sciworld.kinds import exists, in_rounds, kind_name
 
@@ -15,7 +15,7 @@ from agentrm_envs.sciworld.kinds import exists, in_rounds, kind_name
 def load(split: str) -> Mapping[str, Any]:
     """ETO's tasks by id, kind/variation, from `$AGENTRM_DATA/sciworld/{split}_indices.json`."""
     file = official_file("sciworld", f"{split}_indices.json")
-    return indices(file.read_text(encoding="utf-8"), str(file))
+    return indices(text_of(file), str(file))
 
 
 def indices(text: str, source: str) -> dict[str, Any]:

@@ -8,17 +8,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from agentrm_envs.sciworld.agentboard import ELECTRICAL
+
 Protocol = Literal["eto", "agentboard"]
 PROTOCOLS: tuple[Protocol, ...] = ("eto", "agentboard")
+Containers = Literal["open", "closed"]
+CONTAINERS: tuple[Containers, ...] = ("open", "closed")
 
-SIMPLIFICATIONS: dict[Protocol, str] = {
+USUAL_CONTAINERS: dict[Protocol, Containers] = {"eto": "closed", "agentboard": "open"}
+_NO_WIRING = ",noElectricalAction"
+_SIMPLIFICATIONS: dict[tuple[Protocol, Containers], str] = {
     # What the simulator takes "easy" to mean: teleport, open doors, pots that water themselves,
     # and where the task is not about electricity, no electrical connections. Containers are
     # not opened, whatever its documentation says.
-    "eto": "easy",
-    "agentboard": "selfWateringFlowerPots,openContainers,openDoors,noElectricalAction",
+    ("eto", "closed"): "easy",
+    ("eto", "open"): "teleportAction,selfWateringFlowerPots,openContainers,openDoors" + _NO_WIRING,
+    ("agentboard", "open"): "selfWateringFlowerPots,openContainers,openDoors" + _NO_WIRING,
+    ("agentboard", "closed"): "selfWateringFlowerPots,openDoors" + _NO_WIRING,
 }
-AGENTBOARD_STEPS = 30
+USUAL_STEPS: dict[Protocol, int] = {
+    # The most that a kind of task has: at this number, each kind has its own.
+    "eto": 120,
+    "agentboard": 30,
+}
 TICKS: dict[Protocol, float] = {
     # The `envStepLimit` of eval_agent/main.py. It is compared with the simulator's count of
     # ticks and not of actions: `wait` takes 11 of them, `wait1` 2, a look none.
@@ -29,6 +41,14 @@ TICKS: dict[Protocol, float] = {
 """How often the world may move on before a task ends; the action that exceeds it still counts."""
 CHECK = "check valid actions"
 CHECKED = "Choose an action from these valid actions: "
+
+
+def simplifications(protocol: Protocol, containers: Containers, kind: str) -> str:
+    """What the simulator is told to make easier in a task of that kind."""
+    told = _SIMPLIFICATIONS[protocol, containers]
+    # "easy" leaves it out there by itself; AgentBoard's protocol has no such tasks.
+    wants_connections = protocol == "eto" and kind.startswith(ELECTRICAL)
+    return told.removesuffix(_NO_WIRING) if wants_connections else told
 
 
 @dataclass(slots=True)

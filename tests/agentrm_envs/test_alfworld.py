@@ -60,6 +60,17 @@ def test_agentboard_repeats_what_was_last_seen_and_lists_commands():
     assert env.step("put the moon in/on shelf 1")[0] == NOTHING
 
 
+def test_agentboard_cuts_a_full_stop_off_twice_and_blanks_are_nothing_to_the_game():
+    """What is left of "look . ." is no "look" to AgentBoard, but one to TextWorld."""
+    env, plan, _ = played(one_of("pick"))
+    env.reset(options={"task": one_of("pick")})
+    place = plan[0].removeprefix("go to ")
+    assert env.step(plan[0] + " . .")[0] != NOTHING
+    assert env.step("look . .")[0] == f"You are facing the {place}. Next to it, you see nothing."
+    assert env.step("check valid actions . .")[0] == NOTHING
+    assert env.step("look . . .")[0] == NOTHING
+
+
 @pytest.mark.parametrize("word", ["in", "on"])
 def test_agentboard_reads_put_in_and_put_on_as_the_one_command(word):
     env, plan, _ = played(one_of("pick"))

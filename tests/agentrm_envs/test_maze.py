@@ -20,7 +20,7 @@ from agentrm_envs.task_lists import task_table
 from tests.agentrm_envs.maze_transcript import GOLDEN, transcript
 from tests.testdata import testdata
 
-STARTS_ON_THE_GOAL = "lmrlgym_maze_25"
+ON_THE_GOAL = "lmrlgym_maze_25"
 
 
 def begun(task: str, **settings: Any) -> tuple[MazeEnv, str]:
@@ -38,10 +38,9 @@ def test_every_recorded_observation_is_answered_again():
     path = testdata("maze/trajectories/agenttraj-l_lmrlgym_maze_train.json.xz")
     with lzma.open(path, "rt", encoding="utf-8") as file:
         episodes = json.load(file)
-    played = [e for e in episodes if e["item_id"] != STARTS_ON_THE_GOAL]
-    assert (len(episodes), len(played)) == (215, 176)
-    answers = sum(replay(e["item_id"], e["conversations"][2:]) for e in played)
-    assert answers > 600
+    assert (len(episodes), sum(e["item_id"] == ON_THE_GOAL for e in episodes)) == (215, 39)
+    answers = sum(replay(e["item_id"], e["conversations"][2:]) for e in episodes)
+    assert answers > 700
 
 
 def replay(task: str, turns: list[dict[str, str]]) -> int:
@@ -90,7 +89,7 @@ def test_the_official_tasks_are_agentgyms():
     trained = {
         item["item_id"] for item in recorded("lists/agentgym_rl_train_lmrlgym_maze_train.json")
     }
-    assert set(official.load("train")) == trained - {STARTS_ON_THE_GOAL}
+    assert set(official.load("train")) == trained
 
 
 def test_the_official_starts_are_every_free_cell_but_the_goal_with_the_known_lengths():
@@ -101,6 +100,24 @@ def test_the_official_starts_are_every_free_cell_but_the_goal_with_the_known_len
         *(12, 11, 10, 11, 12, 12, 11, 10, 11, 12, 9, 8, 7),
         *(6, 5, 4, 3, 2, 1, 4, 5, 6, 7, 8, 9),
     ]
+
+
+def test_a_task_that_begins_on_the_goal_is_done_by_the_first_move_that_ends_there():
+    env, observation = begun(ON_THE_GOAL, data="official", split="train")
+    assert observation == (
+        "The goal is at position 8, 6. Your current position is at position 8, 6. "
+        "There are walls to your right, to your left, below you."
+    )
+    at_first = env.snapshot()
+    away = env.step("move up")
+    assert (away[0].split(". ")[1], away[1:4]) == (
+        "Your current position is at position 7, 6",
+        (0.0, False, False),
+    )
+    assert env.step("move down")[:3] == ("Success\n", 1.0, True)
+    env.restore(at_first)
+    assert env.step("move left")[:3] == ("Success\n", 1.0, True)
+    assert plan(env) == []
 
 
 def test_fifty_moves_are_allowed_where_agentgyms_own_limit_is_asked_for():

@@ -5,16 +5,20 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from contextlib import closing
 from functools import cache
 
 import pytest
 
+import agentrm_envs
+from agentrm_envs.chat import parse_action
 from agentrm_envs.sciworld.agentboard import labels
 from agentrm_envs.sciworld.branch import Branch, Variation
 from agentrm_envs.sciworld.env import LOOK
 from tests.testdata import testdata
 
 RECORDED = "scienceworld/gold/generated_agentboard90_sw1.2.3.jsonl.gz"
+AGENTBOARDS_RELEASE = "scienceworld/gold/generated_agentboard90_sw1.1.3.jsonl.gz"
 SOME = (0, 18, 27, 50, 66)
 LEAST_EQUAL = 0.97
 """Of all the observations: the recorded ones drew what is random without our seeds."""
@@ -23,8 +27,8 @@ _BEES = re.compile(r"\n\ta adult bee(?=\n|$)")
 
 
 @cache
-def episodes():
-    with gzip.open(testdata(RECORDED), "rt") as lines:
+def episodes(recorded=RECORDED):
+    with gzip.open(testdata(recorded), "rt") as lines:
         return [json.loads(line) for line in lines]
 
 
@@ -65,6 +69,38 @@ def compare(chosen, least: float) -> None:
 
 def test_some_recorded_episodes_have_the_same_scores_and_observations():
     compare([episodes()[number] for number in SOME], least=1)
+
+
+def with_closed_containers(episode):
+    """The episode by what the environment tells the simulator if they are to be closed."""
+    with closing(agentrm_envs.make("sciworld:agentboard", containers="closed")) as env:
+        env.reset(options={"task": f"agentboard/{episode['task']}/{episode['var']}"})
+        return {**episode, "simplification": env.variation.simplifications}
+
+
+def test_closed_containers_are_those_of_the_release_that_agentboard_ran():
+    recorded = episodes(AGENTBOARDS_RELEASE)
+    opening = [
+        episode
+        for episode in recorded
+        if any(step["obs"] == "The fridge is now open." for step in episode["steps"])
+    ]
+    compare([with_closed_containers(each) for each in (recorded[0], *opening[:2])], least=1)
+
+
+@pytest.mark.soak
+def test_all_of_that_releases_episodes_have_the_same_scores_and_observations():
+    compare(list(map(with_closed_containers, episodes(AGENTBOARDS_RELEASE))), least=LEAST_EQUAL)
+
+
+def test_etos_worked_example_has_open_containers():
+    told = json.loads(testdata("scienceworld/icl/eto_sciworld_icl.json").read_text())[0]
+    actions = [parse_action(turn["content"]) for turn in told[1::2]]
+    answers = [turn["content"].removeprefix("Observation: ") for turn in told[2::2]]
+    with closing(agentrm_envs.make("sciworld", containers="open")) as env:
+        env.reset(options={"task": "chemistry-mix-paint-secondary-color/9"})
+        told_here = [env.step(action)[0] for action in actions]
+    assert list(map(words, told_here[:-1])) == list(map(words, answers))
 
 
 @pytest.mark.soak
