@@ -17,7 +17,8 @@ from transformers import AutoModelForCausalLM
 
 from rewards.backbone.attention import CAUSAL
 from rewards.backbone.base import embedded_base
-from rewards.backbone.training import LAYERS, Recipe, with_lora
+from rewards.backbone.beginning import with_lora
+from rewards.backbone.training import LAYERS, Recipe
 
 TOKENS = 1_000
 TIMES = 5

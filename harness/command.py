@@ -170,8 +170,13 @@ def _played(request: Request, runs: Sequence[Prepared]) -> list[dict[str, Any]]:
 
 
 def _check_free(directory: Path) -> None:
-    if _holds_run(directory):
+    if (directory / manifests.RUN_FILE).exists():
         raise ConfigError(f"{directory} holds a run; --resume {directory} goes on with it")
+    if _holds_run(directory):
+        raise ConfigError(
+            f"{directory} holds episodes without a {manifests.RUN_FILE}: move it away, or name "
+            "another --out"
+        )
 
 
 def _holds_run(directory: Path) -> bool:
@@ -227,7 +232,7 @@ def _begun(runs: Sequence[Prepared]) -> Iterator[None]:
         if (directory / manifests.RUN_FILE).exists():  # another process was faster
             _check_free(directory)
     try:
-        for directory, manifest in new:
+        for directory, manifest in reversed(new):  # killed between, no run forgets its rival
             manifests.write(directory, manifest)
         yield
     except Exception:

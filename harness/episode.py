@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from agentrm_envs import Task, Tree
 from agentrm_envs.complaint import complaint
+from rewards.episodes import checked
 from rewards.metering import Usage
 
 EPISODES_FILE = "episodes.jsonl"
@@ -100,12 +102,26 @@ def intact_bytes(path: Path) -> int:
 
 def _parse(path: Path, number: int, line: bytes) -> Episode:
     try:
-        return EPISODE.validate_json(line)
-    except ValidationError as error:
+        return _checked(EPISODE.validate_json(line))
+    except ValueError as error:
+        why = complaint(error) if isinstance(error, ValidationError) else error
         raise BadEpisodes(
-            f"{path}, line {number} is not an episode: {complaint(error)}; remove the line and "
+            f"{path}, line {number} is not an episode: {why}; remove the line and "
             "run with --resume to make that episode again"
         ) from error
+
+
+def _checked(episode: Episode) -> Episode:
+    """The episode, if its tree is one of its task's and can be walked; files can say anything."""
+    tree, task = checked(episode.tree), episode.task
+    if tree.task != task:
+        raise ValueError(f"its tree is of {tree.task.env} {tree.task.id}, not {task.env} {task.id}")
+    if not 0 <= episode.chosen < len(tree.nodes):
+        raise ValueError(f"it chose node {episode.chosen} of {len(tree.nodes)}")
+    for number, node in enumerate(tree.nodes):
+        if not math.isfinite(node.step.reward):
+            raise ValueError(f"the reward of node {number} is {node.step.reward}")
+    return episode
 
 
 def _is_json(line: bytes) -> bool:

@@ -139,6 +139,8 @@ def _told(given: argparse.Namespace) -> int:
 def _run(given: argparse.Namespace) -> list[Episode]:
     if given.rollouts < 1:
         raise ConfigError(f"--rollouts must be at least 1, not {given.rollouts}")
+    if not 0 <= given.temperature < math.inf:
+        raise ConfigError(f"--temperature must be finite and not negative: {given.temperature}")
     POLICIES.check(given.policy)
     config = from_json(manifests.read(given.run).config)
     most = given.max_states or math.inf

@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass, fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,7 +17,7 @@ from harness.config import ConfigError, RunConfig, as_json, from_json, sha256
 from rewards import whole_file
 
 RUN_FILE = "run.json"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Literal[1] = 1
 REPORTED = ("agentrm", "gymnasium", "numpy", "minigrid", "torch", "transformers", "vllm")
 """Distributions whose versions are recorded where they are loaded."""
 ARITHMETIC = "rewards.backbone.arithmetic"
@@ -28,7 +28,7 @@ ARITHMETIC = "rewards.backbone.arithmetic"
 class Manifest:
     """The content of `run.json`."""
 
-    schema_version: int
+    schema_version: Literal[1]
     config: dict[str, Any]
     config_sha256: str
     tasks: dict[str, str]

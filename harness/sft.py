@@ -138,7 +138,8 @@ def rows(path: Path, tokenizer: Any, max_tokens: int) -> Iterator[Row]:
             wanted = message["role"] == "assistant" and next(learn)
             ids += segment
             learned += [wanted and i in places for i in range(len(segment))]
-        yield Row(ids[:max_tokens], learned[:max_tokens])
+        if any(learned[1:max_tokens]):  # else nothing of it is left to learn
+            yield Row(ids[:max_tokens], learned[:max_tokens])
 
 
 def train(
@@ -146,28 +147,27 @@ def train(
 ) -> None:
     """Fit an adapter, or all weights, to the demonstrations of a file; resumes if killed.
 
-    `start` is an adapter, or a whole model of the base's shape, to begin at.
+    `start` is an adapter of the same base, to begin at.
     """
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
 
     from rewards.backbone.arithmetic import training_device, training_type
     from rewards.backbone.attention import CAUSAL
     from rewards.backbone.base import embedded_base
-    from rewards.backbone.training import Fit, begun_at, over, sha256_of, with_lora
+    from rewards.backbone.beginning import begun_at, with_lora
+    from rewards.backbone.loading import chat_tokenizer, load_causal
+    from rewards.backbone.training import Fit, over, sha256_of
     from rewards.backbone.upper_layers import UpperLayers, freeze_below
 
     folder = base or embedded_base()
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    model: Any = AutoModelForCausalLM.from_pretrained(
-        folder, dtype=training_type(), attn_implementation=CAUSAL
-    )
+    tokenizer = chat_tokenizer(folder)
+    model = load_causal(folder, dtype=training_type(), attn_implementation=CAUSAL)
     decoder = UpperLayers(model.get_decoder(), recipe.layers)
     head = model.get_output_embeddings()
     if recipe.rank:
         model = with_lora(model, recipe, task_type="CAUSAL_LM")
     inputs = {"stage": "sft", "demonstrations_sha256": sha256_of([data]), **over(base)}
-    inputs |= begun_at(start, model, recipe)
+    inputs |= begun_at(start, model, recipe, folder)
     freeze_below(model, recipe.layers)
     model.to(training_device())
 

@@ -80,7 +80,10 @@ def expand(paths: Sequence[Path]) -> list[Path]:
         elif path.is_dir():
             # Beside runs lies what was built of them, which is no entry.
             runs = [file.parent for file in path.glob(f"*/{RUN_FILE}")]
-            found += sorted(runs or path.glob("*.json"))
+            inside = sorted(runs or path.glob("*.json"))
+            if not inside:
+                raise BadFile(f"{path} holds no run and no entry")
+            found += inside
         else:
             raise BadFile(f"{path}: no such run directory, entry file or folder of them")
     return found

@@ -24,6 +24,7 @@ from agentrm_envs.record import Action
 from harness.episode import Episode, read_episodes
 from leaderboard import source
 from leaderboard.entry import Entry, Result, replace_text
+from leaderboard.errors import LeaderboardError
 from leaderboard.table import short
 from leaderboard.verify import marked, verify
 
@@ -35,6 +36,8 @@ def write(run_dir: Path, out: Path, *, limit: int = 0, quiet: bool = True) -> in
 
     The run is replayed, so that the page can say whether it is verified.
     """
+    if limit < 0:
+        raise LeaderboardError(f"--limit must not be negative: {limit}")
     found = source.read_run(run_dir, allow_incomplete=True)
     entry = marked(found.evidence, verify(found.evidence, found.trajectories, quiet=quiet)).entry
     wanted = {episode.task for episode in found.evidence.episodes}

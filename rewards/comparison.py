@@ -23,9 +23,14 @@ CANDIDATE = 4_000
 GOAL = 2_000
 """Characters of the goal and the first observation."""
 
+_NAMED = re.compile(r"the best candidate is candidate ([1-9][0-9]?)\b", re.IGNORECASE)
 _ANSWER = re.compile(
-    r"the best candidate is candidate ([1-9][0-9]?)\b(?!,? (?:and|or)\b).*", re.IGNORECASE
+    _NAMED.pattern
+    + r"(?!,? (?:and|or)\b)"
+    + r"(?!(?:[\s/\\&+,;:|#()~\u2010-\u2015-]|(?:and|or|to|vs|candidates?)\b)*\d)(?!\.\d)",
+    re.IGNORECASE,
 )
+"""Not so where another number follows, as in `1 or 2`, `1/2`, `1 & 2`, `1-3` and `1 (or 2)`."""
 _UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs"}
 """Unicode categories of control, format, unassigned, private and surrogate characters."""
 _MARKUP = re.compile(r"<(?=\S)|\[(?=[|/]|[A-Za-z_]*[A-Z_][A-Za-z_]*\])")
@@ -87,9 +92,11 @@ def answer(reply: str, count: int) -> int | None:
     """The place, from 0, of the candidate that a reply names; None where it names none.
 
     A line must begin with the sentence that was asked for, which also weak models keep to, and
-    name one candidate of the `count`. More may be said, but no other candidate named so.
+    name one candidate of the `count`. More may be said, but no other candidate named so, be it
+    on the same line.
     """
-    named = {found[1] for line in reply.splitlines() if (found := _ANSWER.fullmatch(line.strip()))}
+    answers = [line for line in reply.splitlines() if _ANSWER.match(line.strip())]
+    named = {number for line in answers for number in _NAMED.findall(line)}
     if len(named) != 1:
         return None
     number = int(named.pop())

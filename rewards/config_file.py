@@ -14,11 +14,12 @@ from agentrm_envs.commands import Parser, meant, told
 class ConfiguredParser(Parser):
     """A parser with `--config FILE`; flags that are given win over those of the file.
 
+    Flags are written out: `--conf FILE` would pass for `--config` without being looked for here.
     What stands without a flag, as a run to read, is not for the file.
     """
 
     def __init__(self, *args: Any, **settings: Any) -> None:
-        super().__init__(*args, **settings)
+        super().__init__(*args, **{"allow_abbrev": False, **settings})
         self.add_argument(
             "--config", type=Path, metavar="FILE", help="more flags, in TOML: limit = 20"
         )
@@ -51,7 +52,9 @@ class ConfiguredParser(Parser):
             hint = meant(flag, self._option_string_actions) if action is None else ""
             raise ValueError(f"{self.prog} has no flag {flag}{hint}")
         if isinstance(value, bool) and action.nargs not in (0, "?"):
-            raise ValueError(f"{key} is not true or false")
+            raise ValueError(f"{key} takes a value, as {flag} does, not {str(value).lower()}")
+        if action.nargs == 0 and not isinstance(value, bool):
+            raise ValueError(f"{key} is true or false, as {flag} takes no value, not {value!r}")
         if value is False:
             return
         words = [] if value is True else value if isinstance(value, list) else [value]

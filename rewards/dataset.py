@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from rewards.data_card import Input, Manifest, Output, card, manifest_json, part
 from rewards.episodes import EpisodesFile
 from rewards.errors import BadData
 from rewards.selection import Extraction, TaskPaths, balanced, covered, held_out
+from rewards.splits import warning
 from rewards.states import merged
 from rewards.values import to_lines, values_row
 from rewards.whole_file import write
@@ -42,10 +44,14 @@ def extract(
             f"no state of {', '.join(str(run) for run in runs)} was visited "
             f"{settings.min_visits} times; explore for longer or lower --min-visits"
         )
-    heldout = held_out((task.tree.task for task in kept), settings.holdout, settings.seed)
+    # A task without paths has nothing to evaluate on, so it is no choice for the held-out side.
+    told = [task.tree.task for task in kept if task.paths]
+    heldout = held_out(told, settings.holdout, settings.seed)
     test = [task for task in kept if task.tree.task in heldout]
     train = balanced([task for task in kept if task.tree.task not in heldout], settings)
     parts = {VALUES: train, HELDOUT: test}
+    if note := warning(task.tree.task for task in train if task.paths):
+        print(note, file=sys.stderr)
 
     out.mkdir(parents=True, exist_ok=True)
     outputs = [

@@ -9,14 +9,12 @@ reads everything. Prefixes that were scored before are not read again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 
 from agentrm_envs import Trajectory
 from agentrm_envs.chat import EVERYTHING, Shown
@@ -27,9 +25,9 @@ from rewards.backbone.engine import Engine
 from rewards.backbone.language_model import (
     LanguageModel,
     base_of,
-    chat_tokenizer,
-    folder_checksum,
+    model_checksum,
 )
+from rewards.backbone.loading import chat_tokenizer, load_config, load_scorer
 from rewards.backbone.model_folder import model_folder
 from rewards.backbone.reading import Reading
 from rewards.errors import BadModel
@@ -72,26 +70,22 @@ def _adapted(folder: Path, prompts: PromptTree | None) -> ExplicitReward:
         raise without_head(folder)
     model = base_of(adapter)
     model.add(adapter)
-    read, checksum = told(folder, prompts), folder_checksum(folder)
+    read, checksum = told(folder, prompts), model_checksum(folder)
     return ExplicitReward(model, adapter.name, adapter.head, checksum, read.shown, read.prompts)
 
 
 def _whole(folder: Path, prompts: PromptTree | None) -> ExplicitReward:
-    from transformers import AutoModelForSequenceClassification
-
     check_whole(folder)
     tokenizer = chat_tokenizer(folder)
-    model: Any = AutoModelForSequenceClassification.from_pretrained(folder, dtype=loading_type())
+    model = load_scorer(folder, dtype=loading_type())
     head = model.score.weight.detach()
-    read, checksum = told(folder, prompts), folder_checksum(folder)
+    read, checksum = told(folder, prompts), model_checksum(folder)
     loaded = LanguageModel(model, tokenizer)
     return ExplicitReward(loaded, BASE, head, checksum, read.shown, read.prompts)
 
 
 def check_whole(folder: Path) -> None:
     """Raise `BadModel` unless a folder holds a whole reward model in the layout above."""
-    from transformers import AutoConfig
-
     config = folder / "config.json"
     if not config.is_file():
         raise BadModel(f"{folder} holds no model: it has neither config.json nor {CONFIG_FILE}")
@@ -100,15 +94,15 @@ def check_whole(folder: Path) -> None:
     names = {name for file in sorted(folder.glob("*.safetensors")) for name in _tensor_names(file)}
     if "score.weight" not in names:
         raise without_head(folder)
-    described = json.loads(config.read_text(encoding="utf-8"))
-    if described.get("pad_token_id") is None or described["pad_token_id"] == described.get(
-        "eos_token_id"
-    ):
+    described = load_config(folder)
+    ends = described.eos_token_id
+    pad = described.pad_token_id
+    if pad is None or pad in (ends if isinstance(ends, list) else [ends]):
         raise BadModel(
             f"{config}: pad_token_id must be set and differ from eos_token_id, or other loaders "
             "read the value at the wrong token"
         )
-    if (labels := AutoConfig.from_pretrained(folder).num_labels) != 1:
+    if (labels := described.num_labels) != 1:
         raise BadModel(f"{folder}: a reward model has one label, not {labels}")
 
 
@@ -138,8 +132,11 @@ def told(folder: Path, prompts: PromptTree | None) -> Told:
 
 
 def _tensor_names(file: Path) -> list[str]:
-    with safe_open(file, "pt") as tensors:
-        return list(tensors.keys())
+    try:
+        with safe_open(file, "pt") as tensors:
+            return list(tensors.keys())
+    except (OSError, SafetensorError) as error:
+        raise BadModel(f"{file} cannot be read: {error}") from error
 
 
 class ExplicitReward:

@@ -15,16 +15,17 @@ from typing import Any
 
 import torch
 from tqdm import tqdm
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from agentrm_envs import Task
 from agentrm_envs.task_lists import spread
 from rewards.backbone.arithmetic import training_device, training_type
 from rewards.backbone.attention import CAUSAL
 from rewards.backbone.base import embedded_base
+from rewards.backbone.beginning import begun_at, with_lora
 from rewards.backbone.conversation import ConversationTokens
+from rewards.backbone.loading import chat_tokenizer, load_scorer
 from rewards.backbone.ridge import ridge
-from rewards.backbone.training import Fit, Recipe, begun_at, over, sha256_of, with_lora
+from rewards.backbone.training import Fit, Recipe, over, sha256_of
 from rewards.backbone.upper_layers import UpperLayers, freeze_below
 from rewards.backbone.whole import part_pad_from_end
 from rewards.explicit import SETTINGS_FILE, Settings
@@ -82,10 +83,9 @@ class Regressor:
     def over(cls, base: Path | None, recipe: Recipe) -> Regressor:
         """A base with a fresh head, and fresh LoRA matrices unless all weights are trained."""
         folder = base or embedded_base()
-        tokenizer = AutoTokenizer.from_pretrained(folder)
-        model: Any = AutoModelForSequenceClassification.from_pretrained(
+        tokenizer = chat_tokenizer(folder)
+        model = load_scorer(
             folder,
-            num_labels=1,
             dtype=training_type(),
             problem_type="regression",
             attn_implementation=CAUSAL,
@@ -122,7 +122,7 @@ def train(
     model, head = regressor.model, regressor.head
     data_rows = regressor.rows(data, recipe.max_tokens)
     inputs = {"stage": "explicit", "values_sha256": sha256_of(data), **over(base)}
-    inputs |= begun_at(start, model, recipe)
+    inputs |= begun_at(start, model, recipe, base or embedded_base())
     freeze_below(model, recipe.layers)
     model.to(training_device())
     decoder = UpperLayers(regressor.decoder, recipe.layers)

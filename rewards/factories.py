@@ -108,9 +108,10 @@ class Factories(Generic[Model]):
         [point, *_] = entry_points(group=self.group, name=name)
         try:
             factory: Callable[[ModelRequest], Model] = point.load()
-        except (AttributeError, ImportError) as error:
+        except Exception as error:  # another's module may raise anything as it is imported
             owner = point.dist.name if point.dist else "another package"
             raise MissingModelDependency(
-                f"the {self.kind} {name!r} of {owner} cannot be loaded from {point.value}: {error}"
+                f"the {self.kind} {name!r} of {owner} cannot be loaded from {point.value}: "
+                f"{type(error).__name__}: {error}"
             ) from error
         return factory

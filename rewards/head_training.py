@@ -17,8 +17,10 @@ import torch
 from tqdm import tqdm
 
 from rewards.backbone.adapters import CONFIG_FILE, read_adapter
+from rewards.backbone.base import embedded_base
+from rewards.backbone.beginning import begun_at
 from rewards.backbone.ridge import FOLDS, Fit, cross_validated
-from rewards.backbone.training import FIT_FILE, TRAINING_FILE, Recipe, begun_at, over, sha256_of
+from rewards.backbone.training import FIT_FILE, TRAINING_FILE, Recipe, over, sha256_of
 from rewards.backbone.upper_layers import UpperLayers
 from rewards.claim import claim
 from rewards.errors import BadData, BadSetting
@@ -50,8 +52,9 @@ def train(
     data_rows = regressor.rows(data, max_tokens)
     if not data_rows:
         raise BadData("there is nothing to learn from: no row is left of the data")
+    _check_folds(data_rows)
     inputs = {"stage": "head", "values_sha256": sha256_of(data), **over(base)}
-    inputs |= begun_at(start, regressor.model, recipe)
+    inputs |= begun_at(start, regressor.model, recipe, base or embedded_base())
     out.mkdir(parents=True, exist_ok=True)
     described = {"recipe": {"rank": recipe.rank, "max_tokens": max_tokens}, **inputs}
     claim(out / TRAINING_FILE, described, "a training")
@@ -82,13 +85,18 @@ def _states(file: Path, regressor: Regressor, data_rows: Sequence[Row]) -> torch
     return torch.frombuffer(bytearray(file.read_bytes()), dtype=torch.float32).view(-1, width)
 
 
+def _check_folds(data_rows: Sequence[Row]) -> None:
+    """Raise BadData where there are too few tasks, before hours are spent on reading them."""
+    tasks = {row.task for row in data_rows}
+    if len(tasks) < FOLDS:
+        raise BadData(
+            f"the strength of the fit is chosen on tasks that are left out: {len(tasks)} "
+            f"are too few, it takes {FOLDS}; extract values of more tasks"
+        )
+
+
 def _fitted(states: torch.Tensor, data_rows: Sequence[Row]) -> Fit:
     tasks = [f"{row.task.env} {row.task.id}" for row in data_rows for _ in row.places]
-    if len(set(tasks)) < FOLDS:
-        raise BadData(
-            f"the strength of the fit is chosen on tasks that are left out: {len(set(tasks))} "
-            f"are too few, it takes {FOLDS}"
-        )
     values = torch.tensor([value for row in data_rows for value in row.values])
     return cross_validated(states, values, tasks)
 

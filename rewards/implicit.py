@@ -23,7 +23,7 @@ from agentrm_envs.chat import EVERYTHING, Shown
 from agentrm_envs.prompt_tree import PromptTree
 from rewards.backbone.adapters import BASE, read_adapter
 from rewards.backbone.engine import Engine
-from rewards.backbone.language_model import LanguageModel, base_of, folder_checksum
+from rewards.backbone.language_model import LanguageModel, base_of, model_checksum
 from rewards.backbone.likelihood import action_logprobs
 from rewards.backbone.model_folder import model_folder
 from rewards.backbone.reading import Reading
@@ -81,12 +81,12 @@ def load(request: ModelRequest) -> ImplicitReward:
         settings = replace(settings, score=_score(score))
     model = base_of(adapter)
     model.add(adapter)
-    reference, checksums = BASE, [folder_checksum(folder)]
+    reference, checksums = BASE, [model_checksum(folder)]
     if settings.reference is not None:
         other = read_adapter(folder / settings.reference)
         model.add(other)
         reference = other.name
-        checksums.append(folder_checksum(folder / settings.reference))
+        checksums.append(model_checksum(folder / settings.reference))
     return ImplicitReward(
         model,
         adapter.name,

@@ -16,15 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from rewards.backbone.adapters import CONFIG_FILE, WEIGHTS_FILE
 from rewards.backbone.arithmetic import training_device, training_type
 from rewards.backbone.attention import CAUSAL
 from rewards.backbone.base import embedded_base
+from rewards.backbone.beginning import begun_at, with_lora
 from rewards.backbone.conversation import ConversationTokens
 from rewards.backbone.likelihood import token_logprobs
-from rewards.backbone.training import Fit, Recipe, begun_at, over, sha256_of, with_lora
+from rewards.backbone.loading import chat_tokenizer, load_causal
+from rewards.backbone.training import Fit, Recipe, over, sha256_of
 from rewards.backbone.upper_layers import UpperLayers, freeze_below
 from rewards.errors import BadSetting
 from rewards.implicit import SETTINGS_FILE, Settings
@@ -93,14 +94,12 @@ def train(
         raise BadSetting("the reference is the same base without the adapter: --rank 0 has none")
     shown, prompts_sha256 = reading_in(data)
     folder = base or embedded_base()
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    model: Any = AutoModelForCausalLM.from_pretrained(
-        folder, dtype=training_type(), attn_implementation=CAUSAL
-    )
+    tokenizer = chat_tokenizer(folder)
+    model = load_causal(folder, dtype=training_type(), attn_implementation=CAUSAL)
     data_rows = [row for path in data for row in rows(path, tokenizer, recipe.max_tokens)]
     model = with_lora(model, recipe, task_type="CAUSAL_LM")
     inputs = {"stage": "implicit", "beta": beta, "values_sha256": sha256_of(data), **over(base)}
-    inputs |= begun_at(start, model, recipe)
+    inputs |= begun_at(start, model, recipe, folder)
     freeze_below(model, recipe.layers)
     model.to(training_device())
     decoder = UpperLayers(model.get_base_model().get_decoder(), recipe.layers)

@@ -51,6 +51,7 @@ class OpenAIChat:
 
     Each reply is asked for with its own seed, in a request of its own: it is then the same
     whatever else is asked for beside it, and servers find the prompt in their prefix cache.
+    The likeliest reply, of temperature 0, is asked and paid for once: it is the same for all.
     With `seeds=off` the replies to a conversation are asked for in one request, so that the
     prompt is paid for once; they then differ from run to run, but for those in the cache.
     """
@@ -81,14 +82,15 @@ class OpenAIChat:
         temperature: float,
         limit: int,
     ) -> Replies:
-        drawn = seeds if temperature else [0] * len(seeds)  # the likeliest needs no seed
+        drawn = seeds if temperature else [0] * len(seeds[:1])  # the likeliest needs no seed
         groups = [[seed] for seed in drawn] if self._address.seeds else [drawn]
         completions = await asyncio.gather(
             *[self._answer(messages, group, temperature, limit) for group in groups if group]
         )
         total = sum(completions, start=_NOTHING)
         usage().charge_micros += sum(map(self._price.micros, completions))
-        return Replies(total.texts, total.prompt - total.cached, total.written)
+        texts = total.texts if temperature else total.texts * len(seeds)
+        return Replies(texts, total.prompt - total.cached, total.written)
 
     async def _answer(
         self, messages: Sequence[Message], seeds: Sequence[int], temperature: float, limit: int

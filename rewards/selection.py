@@ -73,7 +73,8 @@ def covered(tree: StateTree, settings: Extraction) -> TaskPaths:
 def held_out(tasks: Iterable[Task], share: float, seed: int) -> set[Task]:
     """The share of each environment's tasks that training does not see.
 
-    An environment with two tasks or more keeps at least one on either side.
+    An environment with two tasks or more keeps at least one on either side; a lone task is for
+    training.
     """
     by_env: dict[str, list[Task]] = defaultdict(list)
     for task in tasks:
@@ -82,7 +83,7 @@ def held_out(tasks: Iterable[Task], share: float, seed: int) -> set[Task]:
     for env, some in sorted(by_env.items()):
         some.sort(key=lambda task: task.id)
         number = round(share * len(some))
-        if share and len(some) > 1:
+        if share:
             number = min(max(number, 1), len(some) - 1)
         chosen.update(random.Random(f"{seed}/{env}/holdout").sample(some, number))
     return chosen

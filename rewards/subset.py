@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from agentrm_envs import Task
-from rewards.errors import BadSetting
+from rewards.errors import BadData, BadSetting
 from rewards.values import read_values, to_lines
 from rewards.whole_file import write
 
@@ -29,6 +29,8 @@ def add_flags(verb: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     rows = list(read_values(given.values))
+    if not rows:
+        raise BadData(f"{given.values} has no rows to take a share of; was anything extracted?")
     kept = chosen((row.task for row in rows), given.share, given.seed)
     left = [row for row in rows if row.task in kept]
     write(given.out, to_lines(left))

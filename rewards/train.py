@@ -12,13 +12,15 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
 from rewards import explicit_training, head_training, implicit_training
-from rewards.backbone.training import add_flags, checked_base, recipe_of
+from rewards.backbone.training import Recipe, add_flags, checked_base, recipe_of
 from rewards.config_file import ConfiguredParser
 from rewards.errors import BadSetting
 from rewards.model_card import describe
+from rewards.values import repeated
 
 KINDS = ("explicit", "implicit")
 
@@ -54,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     recipe = recipe_of(vars(given))
     checked_base(given.base)
     _check(given)
+    _tell_repeated(given)
     given.out.mkdir(parents=True, exist_ok=True)
     both = {"base": given.base, "start": given.start}
     if given.kind == "implicit":
@@ -69,11 +72,39 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _check(given: argparse.Namespace) -> None:
-    """Refuse flags of one kind with the other."""
+    """Refuse flags that would change nothing: those of another kind of training."""
     if given.beta is not None and given.kind != "implicit":
         raise BadSetting("--beta is for --kind implicit")
     if given.head_only and given.kind != "explicit":
         raise BadSetting("--head-only is for --kind explicit: an implicit one has no head")
+    if given.head_only and (idle := _of_gradients(given)):
+        raise BadSetting(
+            f"--head-only trains nothing by gradients, so {', '.join(idle)} would change nothing: "
+            "leave it out, or --head-only"
+        )
+
+
+def _of_gradients(given: argparse.Namespace) -> list[str]:
+    """The flags of the recipe that were set, but for the one that also a head's fit goes by."""
+    defaults = Recipe()
+    return [
+        f"--{field.name.replace('_', '-')}"
+        for field in fields(Recipe)
+        if field.name != "max_tokens"
+        and getattr(given, field.name) != getattr(defaults, field.name)
+    ]
+
+
+def _tell_repeated(given: argparse.Namespace) -> None:
+    """Say which rows are trained on more than once; an implicit one's count once anyway."""
+    if given.kind == "implicit":
+        return
+    for file, rows in repeated(given.data):
+        print(
+            f"note: {rows} rows of {file} are in a file before it too and count twice; "
+            "`rewards extract` of all runs together counts each state once",
+            file=sys.stderr,
+        )
 
 
 if __name__ == "__main__":

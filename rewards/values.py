@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from agentrm_envs import Task
 from agentrm_envs.chat import EVERYTHING, Shown, render_scored
@@ -15,6 +17,10 @@ from agentrm_envs.prompt_tree import PromptTree
 from rewards.errors import BadData, MissingData
 from rewards.paths import CoveredPath
 from rewards.states import StateTree
+
+Value = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+"""A mean return."""
+Reward = Annotated[float, Field(allow_inf_nan=False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +35,11 @@ class ValuesRow:
     task: Task
     messages: list[dict[str, str]]
     """As the reward model reads it: up to and including the last action."""
-    values: list[float | None]
+    values: list[Value | None]
     """In [0, 1]; None where the state is not trained on, or is trained on in another row."""
     visits: list[int]
     """Rollouts through the state, whether it is trained on or not."""
-    rewards: list[float]
+    rewards: list[Reward]
     """Increments of the environment's score. For evaluation; never shown to a model."""
     finished: bool
     """Whether the last action ended the episode; the score is then the sum of rewards."""
@@ -84,11 +90,16 @@ def to_lines(rows: Iterable[ValuesRow]) -> bytes:
 
 
 def read_values(path: Path) -> Iterator[ValuesRow]:
-    """The rows of a values file, checked: one number for each assistant message."""
+    """The rows of a values file, checked: one number for each assistant message.
+
+    Blank lines say nothing: editors leave one at a file's end.
+    """
     if not path.is_file():
         raise MissingData(f"there is no file {path}; make one with `python -m rewards extract`")
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
             try:
                 row = _ROW.validate_json(line)
             except ValidationError as error:
@@ -96,6 +107,17 @@ def read_values(path: Path) -> Iterator[ValuesRow]:
                     f"{path}, line {number}: not a row of values ({complaint(error)})"
                 ) from error
             yield row
+
+
+def repeated(files: Sequence[Path]) -> list[tuple[Path, int]]:
+    """The files with rows that a file before them has too, and how many these are."""
+    seen: set[bytes] = set()
+    found = []
+    for file in files if len(files) > 1 else ():
+        own = [hashlib.sha256(_ROW.dump_json(row)).digest() for row in read_values(file)]
+        found.append((file, sum(row in seen for row in own)))
+        seen.update(own)
+    return [(file, rows) for file, rows in found if rows]
 
 
 def reading_in(files: Sequence[Path]) -> tuple[Shown, str]:

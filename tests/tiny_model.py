@@ -64,7 +64,8 @@ def random_adapter(base: Path, folder: Path) -> Path:
     """The folder, with a LoRA adapter over the base whose matrices are random in all layers."""
     torch = pytest.importorskip("torch")
     transformers = pytest.importorskip("transformers")
-    from rewards.backbone.training import Recipe, with_lora
+    from rewards.backbone.beginning import with_lora
+    from rewards.backbone.training import Recipe
 
     model = transformers.AutoModelForCausalLM.from_pretrained(base)
     trained = with_lora(model, Recipe(rank=2), task_type="CAUSAL_LM")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import torch
 from peft import LoraConfig
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from rewards.errors import BadModel
@@ -47,11 +49,17 @@ def read_adapter(folder: Path) -> Adapter:
     """The adapter in a folder that PEFT or our training commands wrote."""
     if not (folder / CONFIG_FILE).is_file() or not (folder / WEIGHTS_FILE).is_file():
         raise BadModel(f"{folder} holds no adapter: it needs {CONFIG_FILE} and {WEIGHTS_FILE}")
-    config = LoraConfig.from_pretrained(str(folder))
-    tensors = {
-        name.removeprefix(PREFIX): tensor
-        for name, tensor in load_file(folder / WEIGHTS_FILE).items()
-    }
+    try:
+        kind = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))["peft_type"]
+        if kind != "LORA":
+            raise BadModel(f"{folder}: its adapter is no LoRA but {kind}")
+        config = LoraConfig.from_pretrained(str(folder))
+        loaded = load_file(folder / WEIGHTS_FILE)
+    except (OSError, ValueError, TypeError, KeyError, SafetensorError) as error:
+        raise BadModel(f"{folder} holds an adapter that cannot be read: {error}") from error
+    if config.r < 1:
+        raise BadModel(f"{folder}: its adapter has the rank {config.r}")
+    tensors = {name.removeprefix(PREFIX): tensor for name, tensor in loaded.items()}
     head = tensors.pop(_HEAD, None)
     config.modules_to_save = None
     config.task_type = None
@@ -79,8 +87,14 @@ def merged(model: Any, adapter: Adapter) -> dict[str, torch.Tensor]:
         name = key.removesuffix(_DOWN)
         if name not in layers:
             raise BadModel(f"{adapter.name}: the model has no layer {name}")
-        down, up = unused.pop(key).float(), unused.pop(name + _UP).float()
+        down, up = unused.pop(key), unused.pop(name + _UP, None)
         weight = layers[name].weight
+        if up is None or (up.shape[0], *down.shape[1:]) != tuple(weight.shape):
+            raise BadModel(
+                f"{adapter.name}: its matrices for {name} do not fit the model's weight of the "
+                f"shape {tuple(weight.shape)}: it was trained over another base"
+            )
+        down, up = down.float(), up.float()
         weights[name] = (weight.float() + scale(adapter.config) * (up @ down)).to(weight.dtype)
     if unused:
         raise BadModel(f"{adapter.name}: no use for {sorted(unused)[0]}")

@@ -14,6 +14,7 @@ from rewards.backbone.language_model import (
     LanguageModel,
     base_of,
     folder_checksum,
+    model_checksum,
     shared,
     shared_base,
 )
@@ -69,13 +70,12 @@ class LocalChat:
     @classmethod
     def from_folder(cls, folder: Path) -> LocalChat:
         """Of a whole model's folder, or of an adapter's, which finds the model below it."""
-        checksum = folder_checksum(folder)
         if not is_adapter(folder):
-            return cls(shared(folder), BASE, checksum)
+            return cls(shared(folder), BASE, model_checksum(folder))
         adapter = read_adapter(folder)
         model = base_of(adapter)
         model.add(adapter)
-        return cls(model, adapter.name, checksum)
+        return cls(model, adapter.name, model_checksum(folder))
 
     async def reply(
         self,

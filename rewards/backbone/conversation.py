@@ -66,15 +66,31 @@ class ConversationTokens:
             for message, segment in zip(messages, path, strict=True)
         ]
 
+    @cached_property
+    def closing(self) -> int | None:
+        """The token that ends a reply: the control token that the template puts after it.
+
+        Of many models it is not the tokenizer's own end of a text, `eos_token`.
+        """
+        said = "said"
+        messages = [{"role": "user", "content": ""}, {"role": "assistant", "content": said}]
+        text: str = self._tokenizer.apply_chat_template(messages, tokenize=False)
+        added = self._tokenizer.added_tokens_decoder
+        after = self._encode(text.rpartition(said)[2])
+        return next((id for id in after if id in added and added[id].special), None)
+
     def _said(self, segment: Segment) -> range:
-        stop = self._tokenizer.eos_token_id
-        after = segment[::-1].index(stop) if stop in segment else 0
-        return range(self._opening, len(segment) - after)
+        stops = {self._tokenizer.eos_token_id, self.closing}
+        ends = [i for i, id in enumerate(segment) if id in stops]
+        # A template may open a reply that is asked for with more than it keeps of one that is
+        # over, as an empty thought.
+        begin = _in_common(self._opening, segment)
+        return range(begin, ends[-1] + 1 if ends else len(segment))
 
     @cached_property
-    def _opening(self) -> int:
-        """How many tokens the template puts before each reply."""
-        return len(self._opening_after((("user", ""),)))
+    def _opening(self) -> Segment:
+        """What the template puts before a reply that is asked for."""
+        return self._opening_after((("user", ""),))
 
     def _opening_after(self, key: tuple[tuple[str, str], ...]) -> Segment:
         text, _ = self._path(key)
@@ -85,6 +101,9 @@ class ConversationTokens:
             self._known.move_to_end(key)
             return self._known[key]
         text = self._render(key)
+        for length in range(1, len(key)):  # shorter ones first: long conversations nest deeply
+            if key[:length] not in self._known:
+                self._path(key[:length])
         before, path = self._path(key[:-1]) if len(key) > 1 else ("", [])
         if text.startswith(before):
             path = [*path, self._encode(text[len(before) :])]
@@ -106,6 +125,12 @@ class ConversationTokens:
     def _defused(self, content: str) -> str:
         """The content with control tokens parted: text cannot close its message."""
         return self._markup.sub(r"\g<0> ", parted(content))
+
+
+def _in_common(one: Segment, other: Segment) -> int:
+    """How many tokens two segments begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _markup_of(tokenizer: Any) -> set[str]:

@@ -17,18 +17,31 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from rewards.backbone.adapters import BASE, Adapter, layer_sums, merged
+from rewards.backbone.adapters import (
+    BASE,
+    CONFIG_FILE,
+    Adapter,
+    is_adapter,
+    layer_sums,
+    merged,
+    read_adapter,
+)
 from rewards.backbone.arithmetic import loading_type
 from rewards.backbone.base import embedded_base, embedded_folder
 from rewards.backbone.conversation import ConversationTokens
 from rewards.backbone.engine import Engine, divisible
+from rewards.backbone.loading import chat_tokenizer, load_causal
 from rewards.backbone.memory import cache_bytes
+from rewards.backbone.model_folder import model_folder
 from rewards.backbone.served_linear import can_pack, serve
 from rewards.errors import BadModel
 
 Result = TypeVar("Result")
+EMBEDDED_NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
+"""What the adapters that come with the project say they were trained over."""
+VOCABULARIES = {"tokenizer.model", "merges.txt", "vocab.txt"}
+"""Files of tokenizers, besides those in JSON."""
 
 
 class LanguageModel:
@@ -58,7 +71,7 @@ class LanguageModel:
     @property
     def stop(self) -> frozenset[int]:
         """The tokens that end a message."""
-        return stop_tokens(self.tokenizer, self.model.generation_config)
+        return stop_tokens(self.tokenizer, self.model.generation_config, self.conversation)
 
     def add(self, adapter: Adapter) -> None:
         """Put an adapter's weights beside the others; the base itself needs none."""
@@ -126,27 +139,14 @@ def _in_common(one: Sequence[str], other: Sequence[str]) -> int:
 def shared(path: Path) -> LanguageModel:
     """The language model of a folder in Hugging Face's layout, loaded once in this process."""
     tokenizer = chat_tokenizer(path)
-    try:
-        model = AutoModelForCausalLM.from_pretrained(path, dtype=loading_type())
-    except (OSError, ValueError) as error:
-        raise BadModel(f"{path} is not a causal language model: {error}") from error
-    return LanguageModel(model, tokenizer)
+    return LanguageModel(load_causal(path, dtype=loading_type()), tokenizer)
 
 
-def chat_tokenizer(path: Path) -> Any:
-    """The tokenizer of a model's folder, which has to have a chat template."""
-    try:
-        tokenizer: Any = AutoTokenizer.from_pretrained(path)
-    except (OSError, ValueError) as error:
-        raise BadModel(f"{path} is not a causal language model: {error}") from error
-    if tokenizer.chat_template is None:
-        raise BadModel(f"{path}: its tokenizer has no chat template; save one with the model")
-    return tokenizer
-
-
-def stop_tokens(tokenizer: Any, generation_config: Any) -> frozenset[int]:
+def stop_tokens(
+    tokenizer: Any, generation_config: Any, conversation: ConversationTokens
+) -> frozenset[int]:
     """The tokens that end a message."""
-    ids = {tokenizer.eos_token_id, tokenizer.pad_token_id}
+    ids = {tokenizer.eos_token_id, tokenizer.pad_token_id, conversation.closing}
     configured = getattr(generation_config, "eos_token_id", None) or []
     ids.update([configured] if isinstance(configured, int) else configured)
     return frozenset(id for id in ids if id is not None)
@@ -163,17 +163,39 @@ def base_of(adapter: Adapter) -> LanguageModel:
 
 
 def base_folder(adapter: Adapter) -> Path:
-    """Where that model is."""
-    named = Path(adapter.config.base_model_name_or_path or "")
-    if named.name and named.is_dir() and named.resolve() != embedded_folder().resolve():
-        return named
-    return embedded_base()
+    """Where that model is; raises BadModel where it is not on this machine."""
+    named = adapter.config.base_model_name_or_path or ""
+    # The embedded base is known by its folder's name, wherever the cache was in training.
+    if named == EMBEDDED_NAME or Path(named).name == embedded_folder().name:
+        return embedded_base()
+    folder = model_folder(named) if named else None
+    if folder is None:
+        raise BadModel(
+            f"{adapter.name} was trained over {named!r}, which is neither a folder here nor in "
+            f"the hub's cache; put the model there, or its folder's name into {CONFIG_FILE}"
+        )
+    return folder
+
+
+def model_checksum(folder: Path) -> str:
+    """What names a model's weights: its folder's checksum and, of an adapter, its base's.
+
+    The embedded base is pinned, so an adapter over it is named by its own folder alone.
+    """
+    own = folder_checksum(folder)
+    base = base_folder(read_adapter(folder)) if is_adapter(folder) else None
+    if base is None or base == embedded_folder():
+        return own
+    return hashlib.sha256(f"{own} {folder_checksum(base)}".encode()).hexdigest()
 
 
 def folder_checksum(folder: Path) -> str:
-    """sha256 over the names and contents of a folder's weights and configs."""
+    """sha256 over the names and contents of a folder's weights, configs and vocabularies."""
     digest = hashlib.sha256()
-    for file in sorted(folder.glob("*")):
-        if file.suffix in {".safetensors", ".json", ".jinja"}:
-            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    for path in sorted(folder.glob("*")):
+        if path.suffix in {".safetensors", ".json", ".jinja"} or path.name in VOCABULARIES:
+            digest.update(path.name.encode() + b"\0")
+            with path.open("rb") as file:
+                while block := file.read(1 << 20):
+                    digest.update(block)
     return digest.hexdigest()

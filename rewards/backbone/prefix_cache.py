@@ -119,11 +119,10 @@ class PrefixCache:
 
     def forget(self, node: CachedSegment) -> None:
         """Take out a node and all below it, as after a pass that failed half-way."""
-        for child in list(node.children.values()):
-            self.forget(child)
-        if node.parent is not None and node.parent.children.get(node.segment) is node:
-            del node.parent.children[node.segment]
-            self._freed.extend(node.slots.tolist())
+        for each in [*reversed(list(self._nodes(node))), node]:  # those below first
+            if each.parent is not None and each.parent.children.get(each.segment) is each:
+                del each.parent.children[each.segment]
+                self._freed.extend(each.slots.tolist())
 
     @property
     def _free(self) -> int:
@@ -156,6 +155,9 @@ class PrefixCache:
             )
 
     def _nodes(self, node: CachedSegment) -> Iterator[CachedSegment]:
-        for child in node.children.values():
-            yield child
-            yield from self._nodes(child)
+        """All below the node, each before those below it; conversations can be thousands deep."""
+        left = list(node.children.values())
+        while left:
+            each = left.pop()
+            yield each
+            left.extend(each.children.values())

@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 import random
-import warnings
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, fields
@@ -19,13 +19,11 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import torch
-from peft import LoraConfig, get_peft_model
 from tqdm import tqdm
 
-from rewards.backbone.adapters import CONFIG_FILE, PREFIX, WEIGHTS_FILE, read_adapter, scale
+from rewards.backbone.adapters import CONFIG_FILE
 from rewards.backbone.arithmetic import training_device
 from rewards.backbone.optimiser import MasterAdamW
-from rewards.backbone.whole import begin_whole
 from rewards.claim import claim
 from rewards.errors import BadData, BadSetting
 
@@ -36,6 +34,8 @@ LOSSES_FILE = "losses.jsonl"
 FIT_FILE = "fit.json"
 """In place of losses, where a head was fitted in closed form."""
 TRAINING_FILE = "training.json"
+SAVING = "saving"
+"""The folder, within the model's, that is there while the model is being saved."""
 SAVED = (CONFIG_FILE, "model.safetensors", "model.safetensors.index.json")
 """One of these is there once a model was saved: an adapter, or a whole one in one file or more."""
 LAYERS = r".*\.(q|k|v|o|gate|up|down)_proj"
@@ -121,9 +121,11 @@ def recipe_of(given: Mapping[str, Any]) -> Recipe:
 
 def checked_base(base: Path | None) -> Path | None:
     """The folder that `--base` names, or None for the embedded base."""
-    if base is not None and not (base / "config.json").is_file():
+    if base is None:
+        return None
+    if not (base / "config.json").is_file():
         raise BadSetting(f"--base needs the folder of a causal language model; {base} is none")
-    return base
+    return base.resolve()  # adapters name it, and are read from elsewhere
 
 
 def over(base: Path | None) -> dict[str, str]:
@@ -151,14 +153,17 @@ class Fit(Generic[Row]):
             raise BadData("there is nothing to learn from: no row is left of the data")
         self.out.mkdir(parents=True, exist_ok=True)
         described = {"recipe": asdict(self.recipe), **self.inputs}
+        if self._is_saved() and not (self.out / TRAINING_FILE).exists():
+            raise BadSetting(f"{self.out} holds a model of another origin: choose another --out")
         claim(self.out / TRAINING_FILE, described, "a training")
         if self.finished():
             return
+        shutil.rmtree(self.out / SAVING, ignore_errors=True)
         optimiser = MasterAdamW(self.model, self.recipe.head_rate)
         done = self._resume(optimiser)
         with _tensors_made_on(training_device()):
             self._train(optimiser, done)
-        self.model.save_pretrained(self.out)
+        self._save()
         (self.out / CHECKPOINT_FILE).unlink(missing_ok=True)
 
     def _train(self, optimiser: MasterAdamW, done: int) -> None:
@@ -179,14 +184,27 @@ class Fit(Generic[Row]):
                     self._checkpoint(optimiser, i + 1)
 
     def finished(self) -> bool:
-        saved = any((self.out / name).is_file() for name in SAVED)
-        return saved and not (self.out / CHECKPOINT_FILE).exists()
+        under_way = (self.out / CHECKPOINT_FILE, self.out / SAVING)
+        return self._is_saved() and not any(path.exists() for path in under_way)
+
+    def _is_saved(self) -> bool:
+        return any((self.out / name).is_file() for name in SAVED)
+
+    def _save(self) -> None:
+        """Put the model into the folder; half of one is never taken for it, as SAVING tells."""
+        fresh = self.out / SAVING
+        self.model.save_pretrained(fresh)
+        for path in sorted(fresh.iterdir()):
+            path.replace(self.out / path.name)
+        fresh.rmdir()
 
     def _update(self, rows: Sequence[Row], optimiser: MasterAdamW, rate: float) -> float:
         self.model.train()
         total, count = 0.0, 0
         for row in rows:
             loss, terms = self.loss(row)
+            if not torch.isfinite(loss):
+                raise BadData(f"the loss of a row is {loss.item()}: lower --learning-rate")
             loss.backward()  # type: ignore[no-untyped-call]
             total, count = total + loss.item(), count + terms
         optimiser.step(rate, max(count, 1))
@@ -238,49 +256,7 @@ def _tensors_made_on(device: torch.device) -> AbstractContextManager[Any]:
 
 def sha256_of(files: Sequence[Path]) -> str:
     """Names the contents of files, for a training's inputs."""
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
-
-
-def begun_at(start: Path | None, model: Any, recipe: Recipe) -> dict[str, str]:
-    """Give the model what a trained adapter has learned; what that adds to a training's inputs."""
-    if start is None:
-        return {}
-    (begin_at if recipe.rank else begin_whole)(model, start)
-    return {"start_sha256": sha256_of([start / WEIGHTS_FILE])}
-
-
-def begin_at(model: Any, folder: Path) -> None:
-    """Give the model's LoRA matrices the values of a trained adapter's; a head is left out."""
-    parameters = dict(model.named_parameters())
-    adapter = read_adapter(folder)
-    theirs, ours = scale(adapter.config), scale(model.peft_config["default"])
-    if theirs != ours:
-        raise BadSetting(
-            f"{folder} does not fit: its matrices count {theirs:g} times, here {ours:g} times"
-        )
-    for name, tensor in adapter.tensors.items():
-        own = parameters.get(PREFIX + name.replace(".weight", ".default.weight"))
-        if own is None or own.shape != tensor.shape:
-            raise BadSetting(
-                f"{folder} does not fit: its {name} has the shape {tuple(tensor.shape)}, "
-                f"here {'there is none' if own is None else f'it is {tuple(own.shape)}'}; "
-                "its base and --rank must be the same"
-            )
-        own.data.copy_(tensor)
-
-
-def with_lora(model: Any, recipe: Recipe, *, task_type: str, keep: list[str] | None = None) -> Any:
-    """The model with fresh LoRA matrices in every linear layer of its decoder."""
-    config = LoraConfig(
-        r=recipe.rank,
-        lora_alpha=2 * recipe.rank,
-        target_modules=LAYERS,
-        task_type=task_type,
-        modules_to_save=keep,
-    )
-    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
-        torch.manual_seed(recipe.seed)
-        # peft asks for an attribute that transformers has begun to rename.
-        warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*")
-        # In the model's own type: float32 matrices would have each activation cast and back.
-        return get_peft_model(model, config, autocast_adapter_dtype=False)
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

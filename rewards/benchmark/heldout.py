@@ -81,6 +81,8 @@ def from_rows(rows: Iterable[ValuesRow]) -> list[StateTree]:
 
 
 def _tree(task: Task, rows: Sequence[ValuesRow]) -> StateTree:
+    for row in rows:
+        _check_turns(row)
     first = rows[0].messages[1]["content"]
     # Where the goal ends is not written; rendered again, the two are the same message.
     goal, _, observation = first.removeprefix("Your task: ").partition("\n")
@@ -101,6 +103,18 @@ def _tree(task: Task, rows: Sequence[ValuesRow]) -> StateTree:
             if value is not None:
                 tree.states[place].add(value, max(row.visits[index], 1))
     return tree
+
+
+def _check_turns(row: ValuesRow) -> None:
+    """Raise BadData where a state could not be made of the row's messages."""
+    roles = [message.get("role", "none") for message in row.messages]
+    turns = ["system", *(("user", "assistant")[i % 2] for i in range(len(roles) - 1))]
+    if roles != turns or roles[-1] != "assistant":
+        raise BadData(
+            f"a row of task {row.task.id!r} of {row.task.env} has messages of {', '.join(roles)}; "
+            "states are read from system, user, assistant and so on by turns: evaluate on the "
+            "run that it was extracted from, or extract it again"
+        )
 
 
 def _answers(row: ValuesRow) -> Iterator[tuple[tuple[str, ...], str | None]]:

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from agentrm_envs import Trajectory
 from agentrm_envs.complaint import complaint
+from rewards.benchmark.predictions import usable
 from rewards.core import RewardModel, compares
 from rewards.errors import BadData
 
@@ -53,7 +54,11 @@ class Journaled:
         return notes
 
     async def score(self, trajectories: Sequence[Trajectory]) -> list[float]:
-        """The scores, in order: those of the journal, or else the model's, which it then has."""
+        """The scores, in order: those of the journal, or else the model's, which it then has.
+
+        Scores that no evaluation can use are not kept: JSON has no NaN, and the journal of all
+        the other answers could not be read again.
+        """
         shown = _SHOWN.dump_json(list(trajectories))
         call = hashlib.sha256(self._name.encode() + shown).hexdigest()
         conduct = getattr(self._model, "conduct", None)
@@ -62,6 +67,8 @@ class Journaled:
                 setattr(conduct, count, number)
             return known.scores
         scores = await self._model.score(trajectories)
+        if not usable(scores, len(trajectories)):
+            return scores
         answer = Answer(call, list(scores), asdict(conduct) if conduct else {})
         with self._path.open("ab") as file:
             file.write(_ANSWER.dump_json(answer) + b"\n")

@@ -101,12 +101,17 @@ class _Reading:
     async def _call(self, tree: StateTree, places: Sequence[int]) -> list[float]:
         shown = [self.perturbed(tree.trajectory(place)) for place in places]
         scores = await self.reward_model.score(shown)
-        if len(scores) != len(places) or not all(map(math.isfinite, scores)):
+        if not usable(scores, len(places)):
             raise BadModel(
                 f"for {len(places)} trajectories of task {tree.task.id!r} of {tree.task.env} the "
                 f"reward model gave {len(scores)} scores, or one that is not a finite number"
             )
         return scores
+
+
+def usable(scores: Sequence[float], count: int) -> bool:
+    """Whether these are finite scores, one for each of `count` trajectories."""
+    return len(scores) == count and all(map(math.isfinite, scores))
 
 
 def _finished(states: ChosenStates) -> ChosenStates:

@@ -6,6 +6,7 @@ All four mean the same, messages and which replies are to be learned, and are re
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from rewards.values import ValuesRow
 ROLES = ("system", "user", "assistant")
 ACKNOWLEDGED = "OK"
 """What AgentGym's and ETO's models answer to the instruction, which opens a conversation."""
+_ACKNOWLEDGES = re.compile(r"\s*ok\b", re.IGNORECASE)
+"""Many of AgentGym's say `OK. I'll follow your instructions and try my best to solve the task.`"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,10 @@ class Conversation:
         return {"messages": self.messages, "learn": self.learn}
 
     def as_turns(self) -> dict[str, Any]:
-        """An item of AgentGym; a system message becomes the first turn, which is acknowledged."""
+        """An item of AgentGym; a system message becomes the first turn, which is acknowledged.
+
+        Raises ValueError where it would be read as another conversation, or not at all.
+        """
         learn = iter(self.learn)
         turns: list[dict[str, Any]] = []
         for message in self.messages:
@@ -57,7 +63,18 @@ class Conversation:
             turns.append({"from": "human", "loss": None, "value": message["content"]})
             if message["role"] == "system":
                 turns.append({"from": "gpt", "loss": False, "value": ACKNOWLEDGED})
-        return {"item_id": self.name, "conversations": turns}
+        item = {"item_id": self.name, "conversations": turns}
+        if not self._says_as(_TURNS.validate_python(item).conversation()):
+            raise ValueError("it would be read as another conversation, with other roles")
+        return item
+
+    def _says_as(self, other: Conversation) -> bool:
+        """Whether the other has the same texts, of the same roles, of which as much is learned."""
+        said, others = (
+            [(message["role"], message["content"]) for message in each.messages]
+            for each in (self, other)
+        )
+        return said == others and self.learn == other.learn
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +135,15 @@ def _opens(turns: Sequence[_Turn]) -> bool:
     if len(turns) < 4:
         return False
     answer = turns[1]
-    return answer.loss is False or (answer.loss is None and answer.value.strip() == ACKNOWLEDGED)
+    if answer.loss is None:  # ETO's; a reply that only begins so may be a policy's
+        return answer.value.strip() == ACKNOWLEDGED
+    return not answer.loss and _ACKNOWLEDGES.match(answer.value) is not None
 
 
+_TURNS = TypeAdapter(_Turns)
 _FORMS: Mapping[str, TypeAdapter[_Messages] | TypeAdapter[_Turns]] = {
     "messages": TypeAdapter(_Messages),
-    "conversations": TypeAdapter(_Turns),
+    "conversations": _TURNS,
 }
 
 
@@ -155,6 +175,7 @@ def items(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             numbered = (
                 (where, _parsed(line, where))
                 for i, line in enumerate(file, start=1)
+                if line.strip()
                 for where in [f"{path}, line {i}"]
             )
         for where, item in numbered:

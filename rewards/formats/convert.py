@@ -68,13 +68,25 @@ def _converted(source: Path, conversion: Conversion) -> Iterator[dict[str, Any]]
     if conversion.to == "messages":
         return (some.as_messages() for some in _conversations(source, conversion.min_score))
     if conversion.to == "conversations":
-        return (some.as_turns() for some in _conversations(source, conversion.min_score))
+        return _turns(source, conversion.min_score)
     rows = _rows(source)
     if rows is None:
         raise BadData(f"{source} has no values, which {conversion.to} needs")
     if conversion.to == "stepwise":
         return (stepwise(row, conversion.threshold) for row in rows)
     return preferences(rows, conversion.pairs, conversion.margin)
+
+
+def _turns(source: Path, min_score: float) -> Iterator[dict[str, Any]]:
+    for number, some in enumerate(_conversations(source, min_score), start=1):
+        try:
+            yield some.as_turns()
+        except ValueError as error:
+            raise BadData(
+                f"{source}, conversation {number}: AgentGym's format cannot hold it ({error}); "
+                "it takes a system message at most, then the user and the assistant by turns: "
+                "leave it out, or choose --to messages"
+            ) from error
 
 
 def _conversations(source: Path, min_score: float) -> Iterator[Conversation]:

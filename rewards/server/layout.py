@@ -15,14 +15,16 @@ class Layout:
     def __init__(self, folder: Path) -> None:
         # Servers that lay prompts out themselves are asked without torch and transformers.
         from rewards.backbone.conversation import ConversationTokens
-        from rewards.backbone.language_model import chat_tokenizer
+        from rewards.backbone.loading import chat_tokenizer
 
         tokenizer = chat_tokenizer(folder)
-        self.stop = [tokenizer.eos_token] if tokenizer.eos_token else []
-        """What ends a reply."""
         content = f"{tokenizer.chat_template}\0{tokenizer.bos_token}\0{tokenizer.eos_token}"
         self.checksum = hashlib.sha256(content.encode()).hexdigest()
         self._conversation = ConversationTokens(tokenizer)
+        closing = self._conversation.closing
+        ends = {tokenizer.eos_token, None if closing is None else tokenizer.decode([closing])}
+        self.stop = sorted(end for end in ends if end)
+        """What ends a reply."""
         # Servers put the token that begins a text before a prompt, as this tokenizer does.
         begins = tokenizer.bos_token_id in tokenizer("").input_ids
         self._beginning = tokenizer.bos_token if begins else ""

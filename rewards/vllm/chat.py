@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from transformers import AutoConfig, GenerationConfig
+from transformers import GenerationConfig
 from vllm import SamplingParams
 from vllm.sampling_params import RequestOutputKind
 
@@ -15,7 +15,8 @@ from agentrm_envs.chat import Message
 from rewards.backbone.base import embedded_base
 from rewards.backbone.continuations import TOP_K
 from rewards.backbone.conversation import ConversationTokens
-from rewards.backbone.language_model import chat_tokenizer, folder_checksum, stop_tokens
+from rewards.backbone.language_model import model_checksum, stop_tokens
+from rewards.backbone.loading import chat_tokenizer, load_config
 from rewards.chat_model import Replies
 from rewards.factories import ModelRequest
 from rewards.vllm.checkpoint import folder_of, language_model
@@ -52,8 +53,9 @@ class VllmChat:
         """Of a whole model's folder, or of an adapter's, which finds the model below it."""
         whole = language_model(folder)
         tokenizer = chat_tokenizer(whole)
-        stop = stop_tokens(tokenizer, _generation_config(whole))
-        return cls(policy_engine(whole), tokenizer, stop, folder_checksum(folder))
+        conversation = ConversationTokens(tokenizer)
+        stop = stop_tokens(tokenizer, _generation_config(whole), conversation)
+        return cls(policy_engine(whole), tokenizer, stop, model_checksum(folder))
 
     async def reply(
         self,
@@ -96,4 +98,4 @@ def _generation_config(folder: Path) -> GenerationConfig:
     try:
         return GenerationConfig.from_pretrained(folder)
     except OSError:
-        return GenerationConfig.from_model_config(AutoConfig.from_pretrained(folder))
+        return GenerationConfig.from_model_config(load_config(folder))

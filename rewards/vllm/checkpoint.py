@@ -15,16 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import (
-    AutoModelForCausalLM,
-    AutoModelForSequenceClassification,
-    AutoTokenizer,
-)
 
 from rewards.backbone.adapters import CONFIG_FILE, Adapter, is_adapter, read_adapter
 from rewards.backbone.arithmetic import training_type
 from rewards.backbone.base import cache_folder, publish
 from rewards.backbone.language_model import base_folder, folder_checksum
+from rewards.backbone.loading import load_causal, load_scorer, load_tokenizer
 from rewards.backbone.model_folder import model_folder
 from rewards.backbone.whole import begin_whole, part_pad_from_end
 from rewards.errors import BadModel
@@ -77,7 +73,7 @@ def _with_base(folder: Path, adapter: Adapter, kind: str) -> Path:
     whole.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=whole.parent))
     try:
-        tokenizer: Any = AutoTokenizer.from_pretrained(base)
+        tokenizer = load_tokenizer(base)
         model = _model(base, adapter)
         begin_whole(model, folder)
         part_pad_from_end(model, tokenizer)
@@ -92,9 +88,7 @@ def _with_base(folder: Path, adapter: Adapter, kind: str) -> Path:
 def _model(base: Path, adapter: Adapter) -> Any:
     """The base, with the adapter's own head where it has one."""
     if adapter.head is None:
-        return AutoModelForCausalLM.from_pretrained(base, dtype=training_type())
-    model: Any = AutoModelForSequenceClassification.from_pretrained(
-        base, num_labels=1, dtype=training_type()
-    )
+        return load_causal(base, elsewhere=True, dtype=training_type())
+    model = load_scorer(base, elsewhere=True, dtype=training_type())
     model.score.weight = torch.nn.Parameter(adapter.head)
     return model

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
-from transformers import AutoConfig
 from vllm import AsyncEngineArgs, AsyncLLMEngine, PoolingParams, SamplingParams
 from vllm.config import PoolerConfig
 from vllm.inputs import tokens_input
@@ -22,6 +21,7 @@ from vllm.platforms import current_platform
 from vllm.v1.engine.exceptions import EngineDeadError
 
 from rewards.backbone.arithmetic import number_type
+from rewards.backbone.loading import load_config
 from rewards.errors import RewardError
 from rewards.vllm.guard import Guard
 from rewards.vllm.resources import CPU_CACHE, MAX_TOKENS, POLICY_SHARE, REWARD_SHARE, Resources
@@ -86,7 +86,7 @@ def _dtype(folder: Path, on_cpu: bool) -> str:
     """The weights' own, as with `hf:PATH`; vLLM's "auto" would shorten float32 to bfloat16."""
     if on_cpu and number_type() is torch.float32:
         return "float32"
-    own = AutoConfig.from_pretrained(folder).dtype
+    own = load_config(folder).dtype
     return "float32" if own == torch.float32 else "auto"
 
 

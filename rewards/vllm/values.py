@@ -9,7 +9,8 @@ from pathlib import Path
 from agentrm_envs import Trajectory
 from agentrm_envs.chat import render_scored
 from rewards.backbone.conversation import ConversationTokens
-from rewards.backbone.language_model import chat_tokenizer, folder_checksum
+from rewards.backbone.language_model import model_checksum
+from rewards.backbone.loading import chat_tokenizer
 from rewards.backbone.prefix_cache import Segment
 from rewards.explicit import ADAPTER, Told, told
 from rewards.factories import ModelRequest
@@ -46,7 +47,7 @@ class VllmReward:
         """Of a whole reward model's folder, or of an adapter's with its head."""
         whole = reward_model(folder)
         conversation = ConversationTokens(chat_tokenizer(whole))
-        return cls(reward_engine(whole), conversation, folder_checksum(folder), told)
+        return cls(reward_engine(whole), conversation, model_checksum(folder), told)
 
     async def score(self, trajectories: Sequence[Trajectory]) -> list[float]:
         """The values, in order; what is counted as read is only what was not read before."""

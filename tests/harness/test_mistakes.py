@@ -1,6 +1,7 @@
 """Mistakes with files and numbers: told in a line, before anything is played, leaving nothing."""
 
 import json
+import math
 import os
 import resource
 import subprocess
@@ -65,7 +66,7 @@ def test_a_directory_in_which_another_process_plays_is_left_as_it_is(
     """`late`: the other came between this one's look at the directory and its lock."""
     with opened(tmp_path / "run") as journal:
         if late:
-            monkeypatch.setattr("harness.command._holds_run", lambda directory: False)
+            monkeypatch.setattr("harness.command._check_free", lambda directory: None)
         (tmp_path / "run" / "run.json").write_text("the other's")
         journal.append(b"{}\n")
         said = "another process is writing" if late else "holds a run"
@@ -80,6 +81,57 @@ def test_a_config_whose_checksum_is_not_its_own(tmp_path, capsys):
     path.write_text(path.read_text().replace('"seed": 0', '"seed": 1'))
     line = told(capsys, cli.main, "--resume", tmp_path / "run")
     assert "its config is not what config_sha256 says" in line
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda line: line["tree"]["nodes"][2].update(parent=2), "node 2 has the parent 2"),
+        (lambda line: line.update(chosen=99), "it chose node 99"),
+        (lambda line: line["task"].update(id="baba"), "its tree is of toy abba, not toy baba"),
+        (lambda line: line["tree"].update(nodes=[]), "the first node is not a root"),
+        (lambda line: line["tree"]["nodes"][1]["step"].update(reward=math.nan), "reward of node 1"),
+    ],
+)
+def test_resuming_a_run_of_which_an_episode_is_damaged(tmp_path, capsys, damage, said):
+    run = tmp_path / "run"
+    assert cli.main([*TOY, "--out", str(run)]) == 0
+    lines = sorted(map(json.loads, (run / EPISODES_FILE).read_text().splitlines()), key=str)
+    damage(lines[0])
+    (run / EPISODES_FILE).write_text("".join(json.dumps(line) + "\n" for line in lines))
+    line = told(capsys, cli.main, "--resume", run)
+    assert "line 1 is not an episode" in line
+    assert said in line
+
+
+def test_episodes_without_their_run(tmp_path, capsys):
+    (tmp_path / EPISODES_FILE).write_text("{}\n")
+    assert "move it away" in told(capsys, cli.main, *TOY, "--out", tmp_path)
+    assert "it has no run.json" in told(capsys, cli.main, "--resume", tmp_path)
+
+
+def test_a_run_of_another_schema(tmp_path, capsys):
+    assert cli.main([*TOY, "--out", str(tmp_path / "run")]) == 0
+    path = tmp_path / "run" / "run.json"
+    path.write_text(path.read_text().replace('"schema_version": 1', '"schema_version": 2'))
+    assert "schema_version" in told(capsys, cli.main, "--resume", tmp_path / "run")
+
+
+def test_completions_at_no_temperature_that_there_is(tmp_path, capsys):
+    assert cli.main([*TOY, "--out", str(tmp_path / "run")]) == 0
+    for value in ("nan", "-1"):
+        words = [tmp_path / "run", "--policy", "random", "--out", tmp_path / "values"]
+        line = told(capsys, estimate.main, *words, "--temperature", value)
+        assert "--temperature must be finite and not negative" in line
+
+
+def test_a_table_that_the_terminal_has_no_letters_for(tmp_path):
+    words = ["--policy", "random", "--rm", "random", "--tasks", "maze", "--limit", "2"]
+    command = [sys.executable, "-m", "harness", *words, "--out", str(tmp_path / "run")]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert " ? 0." in done.stdout, "for the ± of a mean and its error"
 
 
 def test_resuming_a_file(file, capsys):

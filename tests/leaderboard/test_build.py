@@ -152,6 +152,14 @@ def test_a_run_directory_that_is_none_is_refused(weak, file, text, words):
         source.read_run(weak)
 
 
+def test_a_folder_in_which_nothing_lies_replaces_no_leaderboard(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "board.json").write_text("mine")
+    with pytest.raises(BadFile, match="holds no run and no entry"):
+        build([tmp_path / "empty"], tmp_path / "board.json")
+    assert (tmp_path / "board.json").read_text() == "mine"
+
+
 def test_a_folder_that_is_no_run_is_named(tmp_path):
     with pytest.raises(BadFile, match=r"no run\.json"):
         source.read_run(tmp_path)

@@ -45,7 +45,8 @@ def test_a_file_can_have_flags_that_are_needed(file):
         ("help = true", "has no flag --help"),
         ('limit = "many"', "argument --limit: invalid int value: 'many'"),
         ('method = "walk"', "invalid choice: 'walk'"),
-        ("limit = true", "limit is not true or false"),
+        ("limit = true", "limit takes a value, as --limit does, not true"),
+        ('json = "false"', "json is true or false, as --json takes no value, not 'false'"),
         ("limit =", "Invalid value"),
         (None, "No such file"),
     ],
@@ -58,3 +59,11 @@ def test_mistakes_in_a_file_are_named(text, said, file, capsys):
     shown = capsys.readouterr().err
     assert f"--config {file}: " in shown
     assert said in shown
+
+
+def test_a_shortened_flag_is_no_flag(tmp_path, capsys):
+    """A file behind `--conf` would be read by nobody."""
+    words = ["subset", "values.jsonl", "--share", "0.5", "--out", "part.jsonl"]
+    with pytest.raises(SystemExit):
+        parser().parse_args([*words, "--conf", str(tmp_path / "nowhere.toml")])
+    assert "there is no flag --conf; did you mean '--config'?" in capsys.readouterr().err

@@ -21,6 +21,7 @@ from rewards.dataset import HELDOUT, VALUES, extract
 from rewards.errors import BadData, BadSetting, MissingData
 from rewards.paths import cover
 from rewards.selection import Extraction, balanced, covered, held_out
+from rewards.splits import of_test_split
 from rewards.states import StateTree, mean_returns, merged
 from rewards.values import read_values
 from tests.rewards.trees import drawn, grown, line, tree_of, written
@@ -214,6 +215,11 @@ def test_tasks_are_held_out_by_environment_and_seed():
     assert held_out(tasks, 0.25, 1) != chosen
 
 
+@pytest.mark.parametrize("share", [0.1, 0.6, 0.99])
+def test_a_lone_task_is_for_training(share):
+    assert not held_out([Task("toy", "only")], share, 0)
+
+
 @given(st.integers(2, 9), st.floats(0.01, 0.99))
 def test_both_sides_of_the_holdout_have_a_task(count, share):
     tasks = [Task("toy", str(i)) for i in range(count)]
@@ -296,6 +302,31 @@ def test_heldout_tasks_are_in_the_heldout_file_only(tmp_path):
     assert test == set(manifest.heldout_tasks)
     assert (len(train), len(test)) == (7, 3)
     assert not train & test
+
+
+@pytest.mark.parametrize("balance", [None, 0])
+@pytest.mark.parametrize("seed", range(4))
+def test_tasks_without_states_take_no_place_on_either_side(tmp_path, seed, balance):
+    unfinished = [Tree.rooted(Task("toy", f"empty-{i}"), "Spell.", "Type.") for i in range(3)]
+    run = written(tmp_path / "run", [*unfinished, tree_of("a", "ab=1"), tree_of("b", "ab=0")])
+    settings = Extraction(holdout=0.5, seed=seed, balance=balance)
+    manifest = extract([run], tmp_path / "data", settings)
+    assert [output.rows for output in manifest.outputs] == [1, 1]
+    lone = written(tmp_path / "lone", [*unfinished, tree_of("a", "ab=1")])
+    manifest = extract([lone], tmp_path / "lone-data", settings)
+    assert [output.rows for output in manifest.outputs] == [1, 0]
+
+
+@pytest.mark.parametrize(("tasks", "told"), [(["aabb"], 0), (["abba", "baba", "x"], 2)])
+def test_training_on_tasks_of_the_test_split_is_noted(tmp_path, tasks, told, capsys):
+    run = written(tmp_path / "run", [tree_of(task, "ab=1") for task in tasks])
+    extract([run], tmp_path / "data", ALL)
+    note = f"note: {told} tasks to train on are of the test split, as toy/abba: "
+    assert (note in capsys.readouterr().err) == bool(told)
+
+
+def test_an_environment_that_is_not_here_has_no_test_split():
+    assert not of_test_split([Task("elsewhere", "abba")])
 
 
 def test_the_order_in_which_episodes_ended_changes_no_byte_of_the_values(tmp_path):

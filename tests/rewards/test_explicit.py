@@ -14,7 +14,8 @@ transformers = pytest.importorskip("transformers")
 from agentrm_envs import Step, Trajectory, tasks  # noqa: E402
 from agentrm_envs.chat import render_scored  # noqa: E402
 from rewards.backbone.adapters import read_adapter  # noqa: E402
-from rewards.backbone.training import Recipe, with_lora  # noqa: E402
+from rewards.backbone.beginning import with_lora  # noqa: E402
+from rewards.backbone.training import Recipe  # noqa: E402
 from rewards.errors import BadModel  # noqa: E402
 from rewards.explicit import ExplicitReward, load  # noqa: E402
 from rewards.factories import ModelRequest  # noqa: E402

@@ -51,10 +51,10 @@ def trajectory(task, *actions):
 
 @pytest.fixture(scope="module")
 def truth(base, policy, tmp_path_factory):
-    """A reward model over the policy's layers with a random head."""
+    """A reward model over the policy's layers with a random head, by which values are in [0, 1]."""
     folder = tmp_path_factory.mktemp("truth")
     tensors = load_file(policy / WEIGHTS_FILE)
-    tensors[HEAD] = torch.randn(1, 32, generator=torch.manual_seed(9)) / 32
+    tensors[HEAD] = -torch.randn(1, 32, generator=torch.manual_seed(11)) / 16
     save_file(tensors, folder / WEIGHTS_FILE, metadata={"format": "pt"})
     (folder / CONFIG_FILE).write_bytes((policy / CONFIG_FILE).read_bytes())
     return registry.load(f"explicit:{folder}")
@@ -203,5 +203,25 @@ def test_an_implicit_one_has_no_head(data, base, policy, tmp_path, capsys):
 
 def test_few_tasks_cannot_choose_the_strength(data, base, policy, tmp_path, capsys):
     data.write_bytes(to_lines(row(walk(task), [0.5] * (1 + task % 4)) for task in range(4)))
-    assert main(words(data, base, policy, tmp_path / "rm")) == 2
+    out = tmp_path / "rm"
+    assert main(words(data, base, policy, out)) == 2
     assert "4 are too few, it takes 5" in capsys.readouterr().err
+    assert not list(out.iterdir()), "nothing may have been read for it"
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (["--epochs", "3", "--learning-rate", "0.1"], "so --learning-rate, --epochs would change"),
+        (["--layers", "2"], "--layers"),
+        (["--rank", "8"], "--rank"),
+        (["--batch", "8"], "--batch"),
+    ],
+)
+def test_what_only_gradients_go_by_is_refused(flags, told, data, base, policy, tmp_path, capsys):
+    out = tmp_path / "rm"
+    assert main(words(data, base, policy, out, *flags)) == 2
+    shown = capsys.readouterr().err
+    assert "--head-only trains nothing by gradients" in shown
+    assert told in shown
+    assert not out.exists()

@@ -24,9 +24,10 @@ from rewards.backbone.adapters import (  # noqa: E402
     read_adapter,
 )
 from rewards.backbone.base import MissingBase  # noqa: E402
+from rewards.backbone.beginning import with_lora  # noqa: E402
 from rewards.backbone.conversation import ConversationTokens  # noqa: E402
 from rewards.backbone.language_model import LanguageModel  # noqa: E402
-from rewards.backbone.training import TRAINING_FILE, Recipe, sha256_of, with_lora  # noqa: E402
+from rewards.backbone.training import TRAINING_FILE, Recipe, sha256_of  # noqa: E402
 from rewards.errors import BadModel  # noqa: E402
 from rewards.implicit import (  # noqa: E402
     ADAPTER,

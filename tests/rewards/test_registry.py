@@ -103,6 +103,23 @@ def test_a_package_that_is_broken_is_named(brevity, tmp_path):
         registry.load("brevity")
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("raise OSError('no library')", "OSError: no library"),
+        ("def", "SyntaxError: "),
+    ],
+)
+def test_whatever_a_package_s_import_raises_is_told(brevity, tmp_path, code, said):
+    (tmp_path / "brevity.py").write_text(code + "\n")
+    with pytest.raises(
+        MissingModelDependency,
+        match=rf"'brevity' of brevity cannot be loaded from brevity:load: {said}",
+    ):
+        registry.load("brevity")
+
+
 def test_an_argument_that_would_be_ignored_is_refused():
     with pytest.raises(UnknownModel, match="'oracle' takes no argument, not 'strict'"):
         REWARD_MODELS.check("oracle:strict")

@@ -122,6 +122,14 @@ def test_a_training_makes_a_reward_model_that_can_be_loaded(data, base, tmp_path
     assert scores[0] == scores[2] != scores[1]
 
 
+def test_data_that_are_given_twice_are_told(data, base, tmp_path, capsys):
+    again = tmp_path / "again.jsonl"
+    again.write_bytes(data.read_bytes())
+    arguments = ["--data", data, again, "--base", base, "--out", tmp_path / "rm"]
+    assert main(["train", *map(str, arguments)]) == 0
+    assert f"note: 4 rows of {again} are in a file before it too" in capsys.readouterr().err
+
+
 def test_the_loss_is_the_mean_squared_error_of_all_values(data, base, tmp_path):
     """A rate of almost nothing leaves the model as the one that the loss was taken of."""
     out = tmp_path / "rm"

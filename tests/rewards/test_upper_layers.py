@@ -8,7 +8,8 @@ pytest.importorskip("peft", reason="needs `pip install 'agentrm[train]'`")
 from transformers import AutoModelForCausalLM  # noqa: E402
 
 from rewards.backbone.attention import CAUSAL  # noqa: E402
-from rewards.backbone.training import Recipe, with_lora  # noqa: E402
+from rewards.backbone.beginning import with_lora  # noqa: E402
+from rewards.backbone.training import Recipe  # noqa: E402
 from rewards.backbone.upper_layers import UpperLayers, freeze_below  # noqa: E402
 from rewards.errors import BadSetting  # noqa: E402
 from tests.tiny_model import tiny_base  # noqa: E402

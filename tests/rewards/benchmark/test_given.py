@@ -1,11 +1,13 @@
 """What `python -m rewards evaluate` is given: reward models and runs, in any order."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 import tests.toys  # noqa: F401  registers the environment `toy`
 from rewards.__main__ import main
+from rewards.values import ValuesRow, read_values, to_lines
 from tests.rewards.trees import drawn, written
 
 
@@ -45,3 +47,29 @@ def test_some_environments_are_enough(run, capsys):
 def test_what_cannot_be_evaluated_is_told(words, complaint, capsys):
     assert main(["evaluate", *words]) == 2
     assert complaint in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("kept", "roles"),
+    [
+        (slice(1, None), "user, assistant"),
+        (slice(2, None), "assistant"),
+        (slice(0, 1), "system, assistant"),
+    ],
+)
+def test_rows_that_no_state_can_be_made_of_are_refused(kept, roles, run, tmp_path, capsys):
+    main(["extract", str(run), "--out", str(tmp_path), "--holdout", "0"])
+    path = tmp_path / "values.jsonl"
+    rows = [shortened(row, kept) for row in read_values(path)]
+    path.write_bytes(to_lines(rows))
+    capsys.readouterr()
+    assert main(["evaluate", "oracle", str(path)]) == 2
+    said = capsys.readouterr().err
+    assert "a row of task '0' of toy has messages of " in said
+    assert f"of {roles}" in said
+
+
+def shortened(row: ValuesRow, kept: slice) -> ValuesRow:
+    """The row's opening cut; of the rest all."""
+    opening = row.messages[:2]
+    return replace(row, messages=[*opening[kept], *row.messages[2:]])

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import sys
 from dataclasses import dataclass, field
 
@@ -115,6 +116,24 @@ def test_a_command_killed_with_sigkill_goes_on(run, tmp_path, monkeypatch):
     assert main([*words, str(killed)]) == 0
     assert main([*words, str(whole)]) == 0
     assert killed.read_text() == whole.read_text()
+
+
+@pytest.mark.parametrize("bad", [[math.nan, 0.5], [0.5, math.inf], [0.5]])
+def test_scores_that_no_evaluation_can_use_leave_the_journal_readable(bad, tmp_path):
+    class Bad(Mortal):
+        async def score(self, trajectories):
+            await super().score(trajectories)
+            return bad
+
+    shown = [drawn("t", 1).trajectory(place) for place in (1, 2)]
+    path = tmp_path / "x.scores.jsonl"
+    kept = asyncio.run(Journaled(Mortal(), path, "good").score(shown))
+    assert asyncio.run(Journaled(Bad(), path, "bad").score(shown)) is bad
+    never = Mortal(lives=0)
+    assert asyncio.run(Journaled(never, path, "good").score(shown)) == kept
+    better = Mortal()
+    asyncio.run(Journaled(better, path, "bad").score(shown))
+    assert better.asked
 
 
 def test_a_file_that_is_no_journal_is_refused(tmp_path):

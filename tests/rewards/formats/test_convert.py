@@ -143,6 +143,74 @@ def test_without_a_mask_all_replies_are_learned(tmp_path):
     assert [each.learn for each in read_conversations(path)] == [[True, True]]
 
 
+def turns_of(*said):
+    """AgentGym's turns; a pair has the text of a reply and its `loss`."""
+    return [
+        {"from": "human", "loss": None, "value": each}
+        if isinstance(each, str)
+        else {"from": "gpt", "loss": each[1], "value": each[0]}
+        for each in said
+    ]
+
+
+@pytest.mark.parametrize("answer", ["OK", "Ok.", "OK. I'll follow your instructions."])
+def test_an_acknowledged_first_turn_is_the_instruction(answer, tmp_path):
+    path = tmp_path / "agentgym.jsonl"
+    turns = turns_of("Spell.", (answer, False), "Your task: a", ("a", True))
+    path.write_text(json.dumps({"conversations": turns}))
+    [found] = read_conversations(path)
+    assert (found.messages[:2], found.learn) == (OPENING, [True])
+
+
+def test_a_first_reply_that_is_not_learned_is_kept_and_the_task_is_the_user_s(tmp_path):
+    messages = [
+        {"role": role, "content": f"{role} {i}"}
+        for i, role in enumerate(["user", "assistant", "user", "assistant"])
+    ]
+    path = tmp_path / "mine.jsonl"
+    path.write_text(json.dumps({"messages": messages, "learn": [False, True]}))
+    [item] = converted(path, "conversations")
+    back = tmp_path / "back.jsonl"
+    back.write_text(json.dumps(item))
+    assert converted(back, "messages") == [{"messages": messages, "learn": [False, True]}]
+
+
+@pytest.mark.parametrize(
+    ("roles", "said"),
+    [
+        ("user user assistant", "turn 1 is of 'human', out of turn"),
+        ("system assistant", "turn 2 is of 'gpt', out of turn"),
+        ("assistant", "turn 0 is of 'gpt', out of turn"),
+        ("user assistant system user assistant", "it would be read as another conversation"),
+    ],
+)
+def test_what_agentgym_s_format_cannot_hold_is_refused(roles, said, tmp_path, capsys):
+    path = tmp_path / "data.jsonl"
+    messages = [{"role": role, "content": "x"} for role in roles.split()]
+    path.write_text(f"{json.dumps(GOOD)}\n{json.dumps({'messages': messages})}\n")
+    shown = refused(path, capsys, "conversations")
+    assert f"{path}, conversation 2: AgentGym's format cannot hold it" in shown
+    assert said in shown
+
+
+def test_a_reply_that_would_pass_for_an_acknowledgement_is_refused(tmp_path, capsys):
+    path = tmp_path / "data.jsonl"
+    messages = [
+        {"role": "user", "content": "a"},
+        {"role": "assistant", "content": "OK"},
+        {"role": "user", "content": "(a)"},
+        {"role": "assistant", "content": "b"},
+    ]
+    path.write_text(json.dumps({"messages": messages, "learn": [False, True]}))
+    assert "read as another conversation" in refused(path, capsys, "conversations")
+
+
+def test_blank_lines_are_passed_over(tmp_path):
+    path = tmp_path / "data.jsonl"
+    path.write_text(f"{json.dumps(GOOD)}\n\n \n")
+    assert len(list(read_conversations(path))) == 1
+
+
 GOOD = {"messages": ROWS[0].messages}
 
 

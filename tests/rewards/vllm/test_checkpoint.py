@@ -11,7 +11,8 @@ peft = pytest.importorskip("peft")
 from safetensors.torch import load_file, save_file  # noqa: E402
 
 from rewards.backbone.arithmetic import training_type  # noqa: E402
-from rewards.backbone.training import Recipe, with_lora  # noqa: E402
+from rewards.backbone.beginning import with_lora  # noqa: E402
+from rewards.backbone.training import Recipe  # noqa: E402
 from rewards.errors import BadModel  # noqa: E402
 from rewards.vllm.checkpoint import language_model, reward_model  # noqa: E402
 from tests.tiny_model import tiny_base  # noqa: E402

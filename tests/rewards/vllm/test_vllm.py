@@ -26,8 +26,9 @@ from agentrm_envs import tasks  # noqa: E402
 from agentrm_envs.chat import render, render_scored  # noqa: E402
 from harness.episode import read_episodes  # noqa: E402
 from rewards import chat_registry, explicit, registry  # noqa: E402
+from rewards.backbone.beginning import with_lora  # noqa: E402
 from rewards.backbone.continuations import TOP_K  # noqa: E402
-from rewards.backbone.training import Recipe, with_lora  # noqa: E402
+from rewards.backbone.training import Recipe  # noqa: E402
 from rewards.factories import ModelRequest  # noqa: E402
 from rewards.metering import metered  # noqa: E402
 from tests.rewards.walks import walk  # noqa: E402
