@@ -11,7 +11,7 @@ from typing import Any
 from tqdm import tqdm
 
 from agentrm_envs import assets, contract, data_command, play_command, subject_flags
-from agentrm_envs.commands import Parser, ended
+from agentrm_envs.commands import Parser, count, ended
 from agentrm_envs.errors import EnvError, MissingData
 from agentrm_envs.registry import EnvSpec, names, spec
 from agentrm_envs.task_lists import SPLITS, chosen, task_table
@@ -57,6 +57,8 @@ def _rows() -> Iterator[dict[str, Any]]:
             yield _row(name, spec(name))
         except EnvError as reason:
             print(f"{name} is left out: {reason}", file=sys.stderr)
+        except Exception as error:  # whatever another package's files raise is its own affair
+            print(f"{name} is left out: {type(error).__name__}: {error}", file=sys.stderr)
 
 
 def _row(name: str, known: EnvSpec) -> dict[str, Any]:
@@ -119,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
 
     listed = verbs.add_parser("tasks", help="an environment's tasks, as a run's --tasks names them")
     subject_flags.add_list(listed)
-    listed.add_argument("--limit", type=int, default=0, help="how many, evenly spread (all)")
+    listed.add_argument("--limit", type=count, default=0, help="how many, evenly spread (all)")
     listed.set_defaults(verb=list_tasks)
 
     playing = verbs.add_parser(
@@ -136,7 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     subject_flags.add(checking)
     checking.add_argument(
-        "--limit", type=int, default=3, help="tasks, spread over the split; 0: all (default: 3)"
+        "--limit", type=count, default=3, help="tasks, spread over the split; 0: all (default: 3)"
     )
     checking.add_argument("--only", nargs="+", choices=list(contract.CHECKS), metavar="CHECK")
     checking.add_argument("--json", action="store_true", help="for programs")

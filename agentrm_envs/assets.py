@@ -106,6 +106,14 @@ def folder(name: str) -> Path:
     return Path(root) / name
 
 
+def text_of(file: Path) -> str:
+    """What an official file holds; raises `BadData` where that is not text."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BadData(f"{file}: byte {error.start} is not UTF-8; fetch or copy it again") from error
+
+
 def official_file(name: str, path: str) -> Path:
     """A file of the official data; raises `MissingData` that says how to get it."""
     found = folder(name) / path

@@ -6,6 +6,7 @@ import argparse
 import difflib
 import sys
 from collections.abc import Callable, Iterable
+from io import TextIOWrapper
 from typing import Any, NoReturn
 
 MISUSE = 2
@@ -24,6 +25,9 @@ def ended(
 
     So are those of the file system: a folder that cannot be written, or a disk that is full.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal may have no "±"
+            stream.reconfigure(errors="replace")
     try:
         return command()
     except OSError as error:
@@ -47,6 +51,13 @@ def meant(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'maze'?`, or nothing where no known word is close."""
     close = difflib.get_close_matches(word, known, n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def count(text: str) -> int:
+    """A flag's value that is a whole number from 0 on."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"takes a whole number, 0 or more, not {text!r}")
+    return int(text)
 
 
 class Parser(argparse.ArgumentParser):

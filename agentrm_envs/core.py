@@ -8,11 +8,13 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from typing import Any, ClassVar, TypeVar, final
 
 import gymnasium
 
 from agentrm_envs.errors import (
+    EnvError,
     EpisodeOver,
     MissingData,
     NotStarted,
@@ -27,6 +29,8 @@ Part = TypeVar("Part")
 MAX_ACTION_LENGTH = 20_000
 """Characters of an action that an environment is shown; the rest is cut off. A table to be written
 into a sheet takes a few thousand."""
+ROUNDING = 1e-9
+"""How far a sum of floats may leave [0, 1]; it is cut to them."""
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -82,6 +86,14 @@ class Snapshot:
     """The simulator's own saved state, where it has one: faster than replaying, never stored."""
 
 
+@dataclass(frozen=True, slots=True)
+class WorkerState:
+    """The `state` of an isolated environment's snapshot: which process keeps it, as what."""
+
+    worker: str
+    number: int
+
+
 class TextEnv(gymnasium.Env[str, str]):
     """A single-agent text environment whose states can be saved and restored.
 
@@ -133,6 +145,10 @@ class TextEnv(gymnasium.Env[str, str]):
     def _load(self, state: Any) -> None:
         raise NotImplementedError
 
+    def _knows(self, state: Any) -> bool:
+        """Whether a snapshot's state is of the kind that `_load` takes."""
+        return state is not None and not isinstance(state, WorkerState)
+
     def valid_actions(self) -> list[str]:
         """Some actions that change something now, sorted or in a fixed order.
 
@@ -182,7 +198,12 @@ class TextEnv(gymnasium.Env[str, str]):
     @final
     def restore(self, snapshot: Snapshot) -> None:
         """Return to a snapshot, by loading its state where it has one, else by replaying."""
-        if snapshot.state is not None:
+        if snapshot.task.env != self.name:
+            raise EnvError(
+                f"{self.name}: a snapshot of {snapshot.task.env} (task {snapshot.task.id}) cannot "
+                f"be restored here; restore it in an environment made as {snapshot.task.env!r}"
+            )
+        if self._knows(snapshot.state):
             with suppress(StateLost):
                 self._load(snapshot.state)
                 self._at = replace(snapshot, state=None)
@@ -224,8 +245,19 @@ class TextEnv(gymnasium.Env[str, str]):
 
     def _advance(self, before: Snapshot, action: str) -> Snapshot:
         actions = (*before.actions, action)
-        self._at = Snapshot(before.task, actions, before.goal, self._act(action))
+        outcome = self._scored(self._act(action), before.task)
+        self._at = Snapshot(before.task, actions, before.goal, outcome)
         return self._at
+
+    def _scored(self, outcome: Outcome, task: Task) -> Outcome:
+        """The outcome, once its score is known to be one: all that is reported is made of it."""
+        score = outcome.score
+        if not (isinstance(score, Real) and -ROUNDING <= score <= 1 + ROUNDING):
+            raise EnvError(
+                f"{self.name}: an action in task {task.id} was answered with a score of "
+                f"{score!r}, not a number in [0, 1]; correct what the environment's _act returns"
+            )
+        return outcome if 0 <= score <= 1 else replace(outcome, score=min(max(score, 0.0), 1.0))
 
     def _truncated(self, at: Snapshot) -> bool:
         return not at.outcome.terminated and len(at.actions) >= self.max_steps
@@ -249,4 +281,4 @@ def clean(action: str) -> str:
     return short if short.isprintable() else _UNPRINTABLE.sub(" ", short)
 
 
-__all__ = ["Outcome", "Snapshot", "TextEnv", "TextSpace", "clean"]
+__all__ = ["Outcome", "Snapshot", "TextEnv", "TextSpace", "WorkerState", "clean"]

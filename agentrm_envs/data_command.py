@@ -31,14 +31,17 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
 
 
 def list_data(parsed: argparse.Namespace) -> int:
-    for name in _chosen(parsed.names or [ALL]):
-        known = assets.assets(name)
-        size = sum(download.size for download in known.downloads)
-        print(f"{name}: {len(known.files)} files, {size:,} bytes to download; {known.origin}")
-        if parsed.names:
-            for file in known.files:
-                print(f"  {file.sha256}  {file.size:>9,}  {file.path}")
-    return 0
+    return _in_turn(_chosen(parsed.names or [ALL]), partial(_list, bool(parsed.names)))
+
+
+def _list(with_files: bool, name: str) -> bool:
+    known = assets.assets(name)
+    size = sum(download.size for download in known.downloads)
+    print(f"{name}: {len(known.files)} files, {size:,} bytes to download; {known.origin}")
+    if with_files:
+        for file in known.files:
+            print(f"  {file.sha256}  {file.size:>9,}  {file.path}")
+    return True
 
 
 def _chosen(words: Sequence[str]) -> list[str]:
@@ -50,10 +53,14 @@ def _chosen(words: Sequence[str]) -> list[str]:
 
 
 def _each(succeeds: Callable[[str], bool], parsed: argparse.Namespace) -> int:
-    """Do it for every environment; what kept one from it is told when all have had their turn."""
     chosen = _chosen(parsed.names)
     for name in filter(_needs_folder, chosen):
         assets.folder(name)  # without $AGENTRM_DATA all would fail, so nothing is begun
+    return _in_turn(chosen, succeeds)
+
+
+def _in_turn(chosen: Sequence[str], succeeds: Callable[[str], bool]) -> int:
+    """Do it for every environment; what kept one from it is told when all have had their turn."""
     status, reasons = 0, []
     for name in chosen:
         try:

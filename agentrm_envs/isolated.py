@@ -17,7 +17,7 @@ from dataclasses import asdict
 from typing import IO, Any
 
 from agentrm_envs import errors
-from agentrm_envs.core import Outcome, TextEnv
+from agentrm_envs.core import Outcome, TextEnv, WorkerState
 from agentrm_envs.errors import EnvCrashed, EnvError, StateLost
 from agentrm_envs.registry import spec
 
@@ -109,10 +109,13 @@ class IsolatedEnv(TextEnv):
         if self._worker is None or not self._worker.alive:
             return None
         number = next(self._numbers)
-        return (self._worker.name, number) if self._call("save", number) else None
+        return WorkerState(self._worker.name, number) if self._call("save", number) else None
 
-    def _load(self, state: Any) -> None:
-        name, number = state
+    def _knows(self, state: Any) -> bool:
+        return isinstance(state, WorkerState)
+
+    def _load(self, state: WorkerState) -> None:
+        name, number = state.worker, state.number
         worker = self._worker
         if worker is None or worker.name != name or not worker.alive:
             raise StateLost(f"{self.name}: process {name} is gone, and its states with it")

@@ -9,6 +9,7 @@ from contextlib import closing
 from typing import Any
 
 from agentrm_envs import chat, subject_flags
+from agentrm_envs.commands import count
 from agentrm_envs.core import TextEnv
 from agentrm_envs.playing import Subject
 from agentrm_envs.record import Task
@@ -25,7 +26,7 @@ HINT = (
 def add_flags(parser: argparse.ArgumentParser) -> None:
     subject_flags.add(parser)
     parser.add_argument("--task", help="the task's id; without it, one is drawn")
-    parser.add_argument("--seed", type=int, default=0, help="draws the task (default: 0)")
+    parser.add_argument("--seed", type=count, default=0, help="draws the task (default: 0)")
     parser.add_argument(
         "--valid", action="store_true", help=f"show actions that do something, {MOST_VALID} at most"
     )

@@ -12,6 +12,7 @@ from typing import Any
 from agentrm_envs.core import Snapshot, TextEnv
 from agentrm_envs.errors import EnvError, NoPlan
 from agentrm_envs.registry import expert, make
+from agentrm_envs.task_lists import spread
 
 NONSENSE = "frobnicate the gnusto"
 
@@ -98,8 +99,7 @@ class Subject:
         """Tasks spread evenly over the split."""
         with closing(self.make()) as env:
             every = env.tasks
-        number = min(self.limit, len(every)) if self.limit else len(every)
-        return [every[i * len(every) // number] for i in range(number)]
+        return spread(every, self.limit)
 
     def plan(self, task: str) -> list[str]:
         """The expert's actions; none where there is no expert or it finds no plan."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import sys
 from collections import UserDict
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from agentrm_envs import gymnasium_ids
+from agentrm_envs import gymnasium_ids, loading
 from agentrm_envs.commands import meant
 from agentrm_envs.core import TextEnv
 from agentrm_envs.errors import MissingDependency, UnknownEnv
@@ -192,10 +191,10 @@ def _registered(point: EntryPoint) -> EnvSpec:
     owner = point.dist.name if point.dist else "another package"
     try:
         found = point.load()
-    except (AttributeError, ImportError) as error:
+    except (Exception, SystemExit) as error:  # its module may do anything when it is imported
         raise MissingDependency(
             f"the environment {point.name!r} of {owner} cannot be loaded from {point.value}: "
-            f"{error}"
+            f"{loading.said(error)}"
         ) from error
     if not isinstance(found, EnvSpec):
         raise UnknownEnv(
@@ -247,6 +246,10 @@ def expert(name: str) -> Callable[[TextEnv], list[str]]:
     """
     from agentrm_envs.isolated import IsolatedEnv
 
+    if not has(name, "expert"):
+        raise MissingDependency(
+            f"{name} has no expert; one would be the function `plan` of {spec(name).package}.expert"
+        )
     plan: Callable[[TextEnv], list[str]] = load(f"{spec(name).package}.expert:plan", name)
 
     def plan_where_it_runs(env: TextEnv) -> list[str]:
@@ -255,19 +258,14 @@ def expert(name: str) -> Callable[[TextEnv], list[str]]:
     return plan_where_it_runs
 
 
+def has(name: str, part: str) -> bool:
+    """Whether the environment's package has a module of that name, as `expert`."""
+    return loading.has_module(spec(name).package, part)
+
+
 def load(reference: str, name: str) -> Any:
     """The object that a `module:attribute` refers to."""
-    module, _, attribute = reference.partition(":")
-    try:
-        return getattr(importlib.import_module(module), attribute)
-    except ModuleNotFoundError as error:
-        if error.name and error.name.startswith("agentrm_envs"):
-            raise
-        extra = spec(name).extra or name
-        raise MissingDependency(
-            f"{name} needs {error.name}, which is not installed; "
-            f"run `pip install 'agentrm[{extra}]'`"
-        ) from error
+    return loading.attribute(reference, name, spec(name).extra)
 
 
 def register_with_gymnasium() -> None:
@@ -278,5 +276,5 @@ def register_with_gymnasium() -> None:
     """
     for name in names():
         # A worker's stdout, and that of `list --json`, is read by a program.
-        with redirect_stdout(sys.stderr), suppress(Exception):
+        with redirect_stdout(sys.stderr), suppress(Exception, SystemExit):
             gymnasium_ids.add(name, spec(name).id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -10,7 +9,7 @@ from importlib import resources
 from typing import Any, TypeVar
 
 from agentrm_envs.commands import meant
-from agentrm_envs.errors import MissingData, UnknownTask, require_known
+from agentrm_envs.errors import EnvError, MissingData, UnknownTask, require_known
 from agentrm_envs.record import Task
 
 Item = TypeVar("Item")
@@ -32,7 +31,7 @@ def task_table(name: str, split: str = "test", data: str = "builtin") -> Mapping
     Official ones come from `load(split)` of the environment's module `official`. A variant may
     have a list of its own, see `EnvSpec.protocol_tasks`.
     """
-    from agentrm_envs.registry import load, spec  # the registry's own imports end here
+    from agentrm_envs.registry import has, load, spec  # the registry's own imports end here
 
     require_known(name, "split", split, SPLITS)
     require_known(name, "data", data, DATA)
@@ -41,7 +40,7 @@ def task_table(name: str, split: str = "test", data: str = "builtin") -> Mapping
     if known.own_tasks:
         table = load(known.own_tasks, name)(split, data)
     elif data == "official":
-        table = importlib.import_module(f"{known.package}.official").load(split)
+        table = load(f"{known.package}.official:load", name)(split) if has(name, "official") else {}
     else:
         listing = resources.files(known.package) / f"tasks.{split}.json"
         table = json.loads(listing.read_text(encoding="utf-8")) if listing.is_file() else {}
@@ -88,5 +87,7 @@ def _chosen(word: str, split: str, data: str, limit: int) -> list[Task]:
 
 def spread(items: Sequence[Item], limit: int) -> list[Item]:
     """`limit` of the items (0: all) at even distances, so every family in them has its share."""
+    if limit < 0:
+        raise EnvError(f"a limit of {limit}: it is a number of items; 0 or more (0: all)")
     count = min(limit or len(items), len(items))
     return [items[i * len(items) // count] for i in range(count)]

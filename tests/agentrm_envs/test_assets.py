@@ -364,3 +364,21 @@ def test_the_pinned_checksums_are_those_of_the_recorded_files(name, count, recor
         content = testdata(recorded.format(file.path)).read_bytes()
         assert stamp(content) == {"sha256": file.sha256, "size": file.size}
     assert all(item.url.startswith("https://") for item in assets.assets(name).downloads)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("babyai", "test.jsonl"),
+        ("sciworld", "test_indices.json"),
+        ("sciworld:agentboard", "test.jsonl"),
+        ("tool_query", "academia.jsonl"),
+    ],
+)
+def test_an_official_file_that_is_not_utf8_is_bad_data(name, path, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv(assets.ROOT_VARIABLE, str(tmp_path))
+    file = tmp_path / name.partition(":")[0] / path
+    file.parent.mkdir()
+    file.write_bytes(b"[]\xff")
+    assert main(["tasks", name, "--data", "official"]) == 2
+    assert f"error: {file}: byte 2 is not UTF-8; " in capsys.readouterr().err

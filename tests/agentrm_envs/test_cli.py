@@ -11,6 +11,7 @@ import pytest
 import tests.toys  # noqa: F401  # registers the toy
 from agentrm_envs import ENVS, EnvSpec, contract, subject_flags
 from agentrm_envs.__main__ import main
+from agentrm_envs.playing import Subject
 from agentrm_envs.task_lists import task_table
 from tests.toy_env.env import ToyEnv
 
@@ -242,13 +243,17 @@ def test_an_isolated_environment_names_its_keywords_too(capsys, typed):
     assert capsys.readouterr().err == said
 
 
+PLAYING = ["alike-elsewhere", "restores", "hides-outcome", "expert-solves"]
+"""Checks that play tasks to their end, and so meet every score."""
+
+
 @pytest.mark.parametrize(
     ("flaw", "failing"),
     [
         ("Forgetful", ["restores"]),
         ("Fragile", ["answers-anything"]),
         ("Talkative", ["alike-elsewhere", "restores"]),
-        ("Generous", ["keeps-score", "expert-solves"]),
+        ("Generous", ["keeps-score", *PLAYING]),
     ],
 )
 def test_check_fails_an_environment_with_a_flaw(flaw, failing, capsys, monkeypatch):
@@ -258,6 +263,34 @@ def test_check_fails_an_environment_with_a_flaw(flaw, failing, capsys, monkeypat
     rows = json.loads(capsys.readouterr().out)
     assert [row["check"] for row in rows if row["status"] == "FAIL"] == failing
     assert all(row["detail"] for row in rows if row["status"] != "PASS")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("tasks", "maze", "--limit", "-1"),
+        ("check", "maze", "--limit", "-1", "--only", "keeps-score"),
+        ("play", "maze", "--seed", "-1"),
+    ],
+)
+def test_a_number_below_0_is_refused(words, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(list(words))
+    assert "takes a whole number, 0 or more, not '-1'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("tasks", "check", "detail"),
+    [
+        ([], "keeps-score", "there was no task to check it on"),
+        (["abba", "gone"], "lists-tasks", "no builtin task 'gone'"),
+    ],
+)
+def test_a_check_looks_at_tasks_and_at_every_one(tasks, check, detail, monkeypatch):
+    monkeypatch.setattr(ToyEnv, "tasks", tasks)
+    [verdict] = contract.check(Subject("toy", limit=1), [check])
+    assert verdict.status == "FAIL"
+    assert detail in verdict.detail
 
 
 def test_data_list_shows_what_there_is(capsys):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from agentrm_envs import Task, TextSpace, make
+from agentrm_envs import Outcome, Task, TextSpace, make
 from agentrm_envs.core import MAX_ACTION_LENGTH, clean
 from agentrm_envs.errors import (
     EnvError,
@@ -91,6 +91,32 @@ def test_restore_reports_a_replay_that_diverged():
     other = replace(env.snapshot().outcome, observation="something else")
     with pytest.raises(ReplayDiverged, match="replaying 1 actions of task abba ended in"):
         env.restore(replace(env.snapshot(), outcome=other))
+
+
+def test_a_snapshot_of_another_environment_is_refused_at_once(env):
+    maze = make("maze")
+    maze.reset(seed=0)
+    env.reset(options={"task": "abba"})
+    with pytest.raises(EnvError, match=r"toy: a snapshot of maze .* made as 'maze'"):
+        env.restore(maze.snapshot())
+    assert env.step("a")[0] == "You typed a."
+
+
+def answering(env, monkeypatch, score):
+    env.reset(options={"task": "abba"})
+    monkeypatch.setattr(env, "_act", lambda action: Outcome("", score, False))
+    return env
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf"), 7.0, -0.01, None, "1"])
+def test_what_is_no_score_is_an_error_that_shows_it(env, monkeypatch, score):
+    with pytest.raises(EnvError, match=rf"toy: an action in task abba .* a score of {score!r}, "):
+        answering(env, monkeypatch, score).step("a")
+
+
+@pytest.mark.parametrize(("score", "told"), [(1 + 1e-12, 1.0), (-1e-12, 0.0), (1, 1), (0.5, 0.5)])
+def test_a_score_that_rounding_took_beyond_its_bounds_is_cut_to_them(env, monkeypatch, score, told):
+    assert answering(env, monkeypatch, score).step("a")[4]["score"] == told
 
 
 def test_a_snapshot_does_not_change_with_the_environment(env):

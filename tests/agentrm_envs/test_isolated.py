@@ -130,13 +130,29 @@ def test_a_state_is_dropped_when_another_task_begins_and_its_number_is_not_used_
     assert env.step("b")[0] == "You typed ab."
 
 
+@pytest.mark.parametrize("started", [False, True])
+@pytest.mark.parametrize("to_a_process", [False, True])
+def test_a_snapshot_moves_between_a_plain_and_an_isolated_instance(env, to_a_process, started):
+    with closing(make("wild", isolated=False)) as here:
+        here.reset(options={"task": "abba"})
+        source, target = (here, env) if to_a_process else (env, here)
+        source.step("a")
+        snapshot = source.snapshot()
+        assert snapshot.state is not None
+        if started:
+            target.reset(options={"task": "baba"})
+        target.restore(snapshot)
+        assert target.snapshot() == snapshot
+        assert target.step("b")[0] == "You typed ab."
+
+
 def test_another_processs_state_of_the_same_number_is_not_taken_for_ones_own(env):
     with closing(make("wild", isolated=True)) as other:
         other.reset(options={"task": "baba"})
         other.step("b")
         env.step("a")
         mine, theirs = env.snapshot(), other.snapshot()
-        assert mine.state[1] == theirs.state[1]
+        assert mine.state.number == theirs.state.number
         env.restore(theirs)
         assert env.step("a")[0] == "You typed ba."
         other.restore(mine)

@@ -13,9 +13,9 @@ from typing import Any
 import gymnasium
 import pytest
 
-from agentrm_envs import ENVS, EnvSpec, contract, expert, make, names, tasks
+from agentrm_envs import ENVS, EnvSpec, assets, contract, expert, make, names, tasks
 from agentrm_envs.__main__ import main
-from agentrm_envs.errors import UnknownEnv
+from agentrm_envs.errors import MissingDependency, UnknownEnv
 from agentrm_envs.playing import Subject
 from agentrm_envs.registry import playable, register_with_gymnasium
 from agentrm_envs.task_lists import task_table
@@ -57,6 +57,8 @@ FILES = {
         def plan(env):
             return env.valid_actions()
     """,
+    "lamps/raises.py": "raise RuntimeError('no')",
+    "lamps/exits.py": "raise SystemExit(3)",
     "lamps/tasks.test.json": '{"two": {"lamps": 2}, "four": {"lamps": 4}}',
     "lamps/tasks.train.json": '{"three": {"lamps": 3}}',
     "lamps-1.0.dist-info/METADATA": """
@@ -81,6 +83,7 @@ def lamps(tmp_path, monkeypatch):
     yield tmp_path
     ENVS.pop("lamps", None)
     task_table.cache_clear()
+    assets.assets.cache_clear()
     for module in [module for module in sys.modules if module.partition(".")[0] == "lamps"]:
         del sys.modules[module]
 
@@ -128,6 +131,8 @@ def test_a_name_that_is_nearly_another_packages_is_suggested():
         ("lamps:NONE", "of lamps cannot be loaded from lamps:NONE: "),
         ("lamp_shades:SPEC", "of lamps cannot be loaded from lamp_shades:SPEC: "),
         ("lamps.env:LampsEnv", "of lamps: lamps.env:LampsEnv is a "),
+        ("lamps.raises:SPEC", "of lamps cannot be loaded from lamps.raises:SPEC: RuntimeError: no"),
+        ("lamps.exits:SPEC", "of lamps cannot be loaded from lamps.exits:SPEC: SystemExit: 3"),
     ],
 )
 def test_a_broken_package_is_named_and_leaves_the_others_as_they_are(lamps, capsys, value, said):
@@ -142,6 +147,32 @@ def test_a_broken_package_is_named_and_leaves_the_others_as_they_are(lamps, caps
     left_out: list[str] = []
     assert "lamps" not in playable(left_out.append)
     assert said in left_out[-1]
+    assert main(["data", "list"]) == 1
+    shown = capsys.readouterr()
+    assert "maze: 0 files" in shown.out
+    assert f"error: lamps: the environment 'lamps' {said}" in shown.err
+
+
+@pytest.mark.parametrize("text", ["raise RuntimeError('no')", "raise SystemExit(3)", "LampsEnv"])
+def test_an_environment_whose_own_module_cannot_be_imported_is_left_out(lamps, text):
+    (lamps / "lamps/env.py").write_text(text)
+    left_out: list[str] = []
+    assert {"maze", "lamps"} & set(playable(left_out.append)) == {"maze"}
+    assert left_out[-1].startswith("lamps is left out: lamps cannot be loaded from lamps.env:")
+
+
+def test_an_environment_may_have_no_official_data_and_no_expert(lamps, capsys):
+    (lamps / "lamps/expert.py").unlink()
+    with pytest.raises(MissingDependency, match=r"^lamps has no expert; .*`plan` of lamps.expert"):
+        expert("lamps")
+    assert main(["tasks", "lamps", "--data", "official"]) == 2
+    assert "lamps has no official tasks in its test split" in capsys.readouterr().err
+
+
+def test_what_another_packages_environment_lacks_is_no_extra_of_ours(lamps):
+    (lamps / "lamps/env.py").write_text("import no_such_simulator")
+    with pytest.raises(MissingDependency, match=r"no_such_simulator, .* the package of lamps\.env"):
+        make("lamps")
 
 
 def test_without_the_package_there_is_no_such_environment():
@@ -204,7 +235,7 @@ def test_a_package_that_is_imported_first_registers_its_id_itself(lamps):
     assert out == "lamps\n", err
 
 
-@pytest.mark.parametrize("text", ["1 / 0", "import no_such_module", "SPEC = 3"])
+@pytest.mark.parametrize("text", ["1 / 0", "import no_such_module", "SPEC = 3", "exit(3)"])
 def test_a_broken_package_does_not_keep_ours_from_being_imported(lamps, text):
     (lamps / "lamps/__init__.py").write_text(text)
     assert ran(lamps, "import agentrm_envs; print('imported')") == ("imported\n", "")
