@@ -22,7 +22,7 @@ ROLES = ("system", "user", "assistant")
 ACKNOWLEDGED = "OK"
 """What AgentGym's and ETO's models answer to the instruction, which opens a conversation."""
 _ACKNOWLEDGES = re.compile(r"\s*ok\b", re.IGNORECASE)
-"""Many of AgentGym's say `OK. I'll follow your instructions and try my best to solve the task.`"""
+"""Many of AgentGym's go on after the OK."""
 
 
 @dataclass(frozen=True, slots=True)
