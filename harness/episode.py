@@ -112,16 +112,26 @@ def _parse(path: Path, number: int, line: bytes) -> Episode:
 
 
 def _checked(episode: Episode) -> Episode:
-    """The episode, if its tree is one of its task's and can be walked; files can say anything."""
-    tree, task = checked(episode.tree), episode.task
-    if tree.task != task:
-        raise ValueError(f"its tree is of {tree.task.env} {tree.task.id}, not {task.env} {task.id}")
+    """The episode, if its tree is one and its numbers can be added up: files can say anything."""
+    try:
+        _check(episode)
+    except ValueError as error:
+        name = f"{episode.task.env} {episode.task.id}"
+        raise ValueError(f"the episode of {name} is damaged: {error}") from error
+    return episode
+
+
+def _check(episode: Episode) -> None:
+    tree = checked(episode.tree)
+    if tree.task != episode.task:
+        raise ValueError(f"its tree is of {tree.task.env} {tree.task.id}")
     if not 0 <= episode.chosen < len(tree.nodes):
         raise ValueError(f"it chose node {episode.chosen} of {len(tree.nodes)}")
+    if not math.isfinite(episode.seconds):
+        raise ValueError(f"it took {episode.seconds} seconds, which is not finite")
     for number, node in enumerate(tree.nodes):
         if not math.isfinite(node.step.reward):
-            raise ValueError(f"the reward of node {number} is {node.step.reward}")
-    return episode
+            raise ValueError(f"node {number} has the reward {node.step.reward}, not a finite one")
 
 
 def _is_json(line: bytes) -> bool:

@@ -21,7 +21,6 @@ from leaderboard import evidence as evidences
 from leaderboard.entry import Cost, Entry, Run
 from leaderboard.errors import BadFile, IncompleteRun
 from leaderboard.evidence import Evidence, played, results
-from rewards.episodes import checked
 
 ALWAYS = ("split", "limit", "seed")
 ENSEMBLES = ("ensemble", "ensemble-min")
@@ -78,7 +77,7 @@ def read_run(directory: Path, *, allow_incomplete: bool = False, system: str = "
             f"{len(episodes) - scored} ended in an error; finish it with "
             f"`python -m harness --resume {directory}`"
         )
-    chosen = [_chosen(directory, episode) for episode in episodes]
+    chosen = [episode.tree.trajectory(episode.chosen) for episode in episodes]
     records = tuple(
         played(trajectory, reason(episode))
         for trajectory, episode in zip(chosen, episodes, strict=True)
@@ -173,30 +172,6 @@ def _contents(directory: Path) -> tuple[Manifest, RunConfig, list[Task], list[Ep
         return manifest, config, config.task_list(), read_episodes(directory)
     except (ConfigError, BadEpisodes, EnvError) as error:
         raise BadFile(f"{directory}: {error}") from error
-
-
-def _chosen(directory: Path, episode: Episode) -> Trajectory:
-    """The chosen trajectory of a tree that is one: files can say anything."""
-    try:
-        tree = checked(episode.tree)
-        if tree.task != episode.task:
-            raise ValueError(f"its tree is of {tree.task.env} {tree.task.id}")
-        if not 0 <= episode.chosen < len(tree.nodes):
-            raise ValueError(f"it chose node {episode.chosen} of {len(tree.nodes)}")
-        _check_numbers(episode)
-    except ValueError as error:
-        name = f"{episode.task.env} {episode.task.id}"
-        raise BadFile(f"{directory}: the episode of {name} is damaged: {error}") from error
-    return tree.trajectory(episode.chosen)
-
-
-def _check_numbers(episode: Episode) -> None:
-    """Raise ValueError at a number that a file can hold and no sum can."""
-    if not math.isfinite(episode.seconds):
-        raise ValueError(f"it took {episode.seconds} seconds, which is not finite")
-    for number, node in enumerate(episode.tree.nodes):
-        if not math.isfinite(node.step.reward):
-            raise ValueError(f"node {number} has the reward {node.step.reward}, not a finite one")
 
 
 def _data(config: RunConfig) -> Any:

@@ -11,7 +11,7 @@ def plan(env: TextEnv) -> list[str]:
     """The fewest moves to the goal from here; the environment stays as it is."""
     maze = env.unwrapped
     assert isinstance(maze, MazeEnv)
-    if maze.position == maze.goal and not maze.snapshot().actions:
+    if not maze.snapshot().actions and maze.position == maze.goal:
         return _into_a_wall(maze)
     return shortest_way(maze.grid, maze.position, maze.goal)
 

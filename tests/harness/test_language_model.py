@@ -104,7 +104,7 @@ def test_tokens_are_metered_and_a_known_prefix_is_free(folder, start):
 def test_a_path_that_holds_no_model_is_refused(tmp_path):
     with pytest.raises(BadModel, match="needs the folder"):
         load("hf:")
-    with pytest.raises(BadModel, match="is not a causal language model"):
+    with pytest.raises(BadModel, match="has no tokenizer that can be read"):
         load(f"hf:{tmp_path}")
 
 

@@ -88,9 +88,15 @@ def test_a_config_whose_checksum_is_not_its_own(tmp_path, capsys):
     [
         (lambda line: line["tree"]["nodes"][2].update(parent=2), "node 2 has the parent 2"),
         (lambda line: line.update(chosen=99), "it chose node 99"),
-        (lambda line: line["task"].update(id="baba"), "its tree is of toy abba, not toy baba"),
+        (
+            lambda line: line["task"].update(id="baba"),
+            "toy baba is damaged: its tree is of toy abba",
+        ),
         (lambda line: line["tree"].update(nodes=[]), "the first node is not a root"),
-        (lambda line: line["tree"]["nodes"][1]["step"].update(reward=math.nan), "reward of node 1"),
+        (
+            lambda line: line["tree"]["nodes"][1]["step"].update(reward=math.nan),
+            "node 1 has the reward nan",
+        ),
     ],
 )
 def test_resuming_a_run_of_which_an_episode_is_damaged(tmp_path, capsys, damage, said):

@@ -246,9 +246,10 @@ def tiny_models(folder):
     """The folders of a policy, an adapter, so that it says little, and of a reward model."""
     transformers = pytest.importorskip("transformers")
     training = pytest.importorskip("rewards.backbone.training")
+    beginning = pytest.importorskip("rewards.backbone.beginning")
     base, policy, reward_model = tiny_base(folder / "base"), folder / "policy", folder / "rm"
     causal = transformers.AutoModelForCausalLM.from_pretrained(base)
-    adapted = training.with_lora(causal, training.Recipe(rank=2), task_type="CAUSAL_LM")
+    adapted = beginning.with_lora(causal, training.Recipe(rank=2), task_type="CAUSAL_LM")
     adapted.save_pretrained(policy)
     scorer = transformers.AutoModelForSequenceClassification.from_pretrained(base, num_labels=1)
     scorer.save_pretrained(reward_model)
