@@ -84,7 +84,7 @@ class ConversationTokens:
         ends = [i for i, id in enumerate(segment) if id in stops]
         # A template may open a reply that is asked for with more than it keeps of one that is
         # over, as an empty thought.
-        begin = _in_common(self._opening, segment)
+        begin = in_common(self._opening, segment)
         return range(begin, ends[-1] + 1 if ends else len(segment))
 
     @cached_property
@@ -101,9 +101,10 @@ class ConversationTokens:
             self._known.move_to_end(key)
             return self._known[key]
         text = self._render(key)
-        for length in range(1, len(key)):  # shorter ones first: long conversations nest deeply
-            if key[:length] not in self._known:
-                self._path(key[:length])
+        # Shorter ones first, from the longest that is known: long conversations nest deeply.
+        known = next((n for n in range(len(key) - 1, 0, -1) if key[:n] in self._known), 0)
+        for length in range(known + 1, len(key)):
+            self._path(key[:length])
         before, path = self._path(key[:-1]) if len(key) > 1 else ("", [])
         if text.startswith(before):
             path = [*path, self._encode(text[len(before) :])]
@@ -127,8 +128,8 @@ class ConversationTokens:
         return self._markup.sub(r"\g<0> ", parted(content))
 
 
-def _in_common(one: Segment, other: Segment) -> int:
-    """How many tokens two segments begin with alike."""
+def in_common(one: Sequence[object], other: Sequence[object]) -> int:
+    """How many items two sequences, as of tokens, begin with alike."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
 

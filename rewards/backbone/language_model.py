@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,7 +28,7 @@ from rewards.backbone.adapters import (
 )
 from rewards.backbone.arithmetic import loading_type
 from rewards.backbone.base import embedded_base, embedded_folder
-from rewards.backbone.conversation import ConversationTokens
+from rewards.backbone.conversation import ConversationTokens, in_common
 from rewards.backbone.engine import Engine, divisible
 from rewards.backbone.loading import chat_tokenizer, load_causal
 from rewards.backbone.memory import cache_bytes
@@ -104,7 +103,7 @@ class LanguageModel:
         self._expect(adapter)
         decoder, sums = self.model.get_decoder(), self._sums[adapter]
         others = [other for name, other in self._sums.items() if name != adapter]
-        parts = {_in_common(sums, other) for other in others} if divisible(decoder) else set()
+        parts = {in_common(sums, other) for other in others} if divisible(decoder) else set()
         engine: Engine | None = None
         for end in sorted({*parts, len(sums)} - {0}):
             key = tuple(sums[:end])
@@ -128,11 +127,6 @@ class LanguageModel:
         if not divisible(self.model.get_decoder()):
             return sum(map(len, read))
         return len({sums[:end] for sums in read for end in range(1, len(sums) + 1)})
-
-
-def _in_common(one: Sequence[str], other: Sequence[str]) -> int:
-    """The number of lower layers in which two adapters agree."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=True)))
 
 
 @cache
