@@ -44,7 +44,4 @@ def _text(path: str) -> str:
     size = file.stat().st_size
     if size > MAX_CHARACTERS:
         raise BadData(f"{file}: {size} bytes; at most {MAX_CHARACTERS} are read")
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise BadData(f"{file}: byte {error.start} is not UTF-8") from error
+    return assets.text_of(file)

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from agentrm_envs.assets import folder, official_file
+from agentrm_envs.assets import folder, official_file, text_of
 from agentrm_envs.errors import BadData
 from agentrm_envs.tool_operation.official_programs import sheet_program, todo_program
 from agentrm_envs.tool_operation.sheet import xlsx
@@ -134,7 +134,4 @@ def _text(name: str) -> str:
     file: Path = official_file(NAME, name)
     if file.stat().st_size > MAX_FILE:
         raise BadData(f"{file}: more than {MAX_FILE} bytes")
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise BadData(f"{file}: byte {error.start} is not UTF-8") from error
+    return text_of(file)
